@@ -1,0 +1,1 @@
+"""The building blocks: one file a block, found by its name."""

@@ -1,0 +1,36 @@
+"""What a block's file imports."""
+
+from hpcgen.block.block import Block, Exports, Rule, conflict, packages
+from hpcgen.block.kinds import AutotoolsBlock, CMakeBlock, MakeBlock
+from hpcgen.block.options import REQUIRED, Anything, Number, Optional, Upon, Variables, Words, option, partner
+from hpcgen.block.packages import Packages
+from hpcgen.block.place import Partner, Place
+from hpcgen.block.source_block import SourceBlock
+from hpcgen.block.sources import Tarball
+from hpcgen.block.toolchain import Toolchain
+
+__all__ = (
+    "REQUIRED",
+    "Anything",
+    "AutotoolsBlock",
+    "Block",
+    "CMakeBlock",
+    "Exports",
+    "MakeBlock",
+    "Number",
+    "Optional",
+    "Packages",
+    "Partner",
+    "Place",
+    "Rule",
+    "SourceBlock",
+    "Tarball",
+    "Toolchain",
+    "Upon",
+    "Variables",
+    "Words",
+    "conflict",
+    "option",
+    "packages",
+    "partner",
+)

@@ -1,0 +1,31 @@
+"""Flags for a CPU microarchitecture, from archspec."""
+
+from __future__ import annotations
+
+from hpcgen.errors import WrongValue, did_you_mean
+
+
+def flags(name: str, architecture: str, compiler: str = "gcc", version: str = "99") -> str:
+    """The compiler's flags for a microarchitecture such as `zen4` or `neoverse_v2`.
+
+    Raises:
+        WrongValue: one that archspec does not know, or one of another architecture.
+    """
+    import archspec.cpu
+
+    known = archspec.cpu.TARGETS
+    if name not in known:
+        raise WrongValue(f"cpu target '{name}'", help=did_you_mean(name, known) or "see archspec's list of microarchitectures")
+    target = known[name]
+    if str(target.family) != architecture:
+        raise WrongValue(f"cpu target '{name}' is {target.family}, the image is for {architecture}")
+    return str(target.optimization_flags(compiler, version))
+
+
+def has(name: str, feature: str) -> bool:
+    """Whether a microarchitecture has a feature such as `avx2`; False where none is named."""
+    if not name:
+        return False
+    import archspec.cpu
+
+    return name in archspec.cpu.TARGETS and feature in archspec.cpu.TARGETS[name]

@@ -1,0 +1,47 @@
+"""Packages of the distribution, named once per package manager."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from hpcgen.graph.nodes import Install
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hpcgen.target import Target
+
+
+@attrs.frozen
+class Packages:
+    """Names of packages.
+
+    Attributes:
+        both: names that apt and dnf share.
+        apt: names on Debian and Ubuntu.
+        dnf: names in the RHEL family.
+        enable: repositories that dnf needs for them: `epel`, `crb`.
+        at: further names by target (`debian12`), by distribution (`ubuntu`) or by family and major release (`rhel9`).
+    """
+
+    both: tuple[str, ...] = ()
+    apt: tuple[str, ...] = ()
+    dnf: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
+    at: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+
+    def names(self, target: Target) -> tuple[str, ...]:
+        """The names on a target."""
+        own = self.apt if target.manager == "apt" else self.dnf
+        keys = dict.fromkeys((target.name, target.distribution, f"{target.family}{target.release}"))
+        return (*self.both, *own, *(name for key in keys for name in self.at.get(key, ())))
+
+
+def install(target: Target, packages: Iterable[Packages], words: Iterable[str] = ()) -> Install | None:
+    """One node for several lists of packages and further names, each name once; None where there is nothing to install."""
+    lists = tuple(packages)
+    names = dict.fromkeys([name for one in lists for name in one.names(target)] + list(words))
+    enable = dict.fromkeys(repository for one in lists if target.manager == "dnf" and one.names(target) for repository in one.enable)
+    return Install(tuple(names), enable=tuple(enable)) if names else None

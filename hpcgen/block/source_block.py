@@ -1,0 +1,192 @@
+"""Blocks that are built from source: fetch, build, install, tidy up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hpcgen.block.block import Block, packages, remove
+from hpcgen.block.options import Anything, Number, Optional, Variables, Words, option
+from hpcgen.block.packages import Packages
+from hpcgen.block.sources import GIT, Tarball, fetch_needs, folder_of, is_archive, is_commit, is_sha256
+from hpcgen.errors import UnknownVersion, WrongValue
+from hpcgen.graph.nodes import Fetch, Git, Label, Node, Patch, Run
+from hpcgen.quoting import sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hpcgen.block.place import Place
+    from hpcgen.block.toolchain import Toolchain
+
+FROM_TABLE = ""
+"""The default of `sha256`: the block's own table has it."""
+
+
+class SourceBlock(Block):
+    """A block that is built from a release, another archive, or a git repository."""
+
+    release: ClassVar[Tarball | None] = None
+    build_packages: ClassVar[Packages] = Packages()
+    """The distribution's packages that it needs for building; those for downloading and unpacking come by themselves."""
+
+    version: str = option("", "release to build")
+    prefix: str = option("/usr/local", "folder it is installed into")
+    source: Optional = option(None, "another archive instead of the release: a URL, or a file beside the recipe; give its sha256 too")
+    sha256: Optional = option(FROM_TABLE, "checksum of the source; None: unchecked, which every run reports")
+    patches: Words = option((), "patch files beside the recipe, applied in order")
+    autogen: bool = option(False, "make the configure script first, for archives that lack it")
+    baseurl: Optional = option(None, "where releases lie, instead of upstream")
+    url: Optional = option(None, "HPCCM's name for source with a URL")
+    package: Optional = option(None, "HPCCM's name for source with a file")
+    repository: Optional = option(None, "git repository to build instead of a release")
+    branch: Optional = option(None, "branch or tag of the repository")
+    commit: Optional = option(None, "commit of the repository, 40 hexadecimal digits")
+    recursive: bool = option(False, "fetch the repository's submodules too")
+    directory: Optional = option(None, "folder within the source to build in")
+    ospackages: Any = option(None, "the distribution's packages for building, instead of the block's own list")
+    toolchain: Anything = option(None, "compilers and flags to build with")
+    build_environment: Variables = option((), "variables for the build alone")
+    environment: bool = option(True, "set PATH and the like for what comes after")
+    ldconfig: bool = option(False, "register the libraries with the loader instead of LD_LIBRARY_PATH")
+    parallel: Number = option("", "jobs of make; from the builder's processors and memory if not given")
+    wd: str = option("/var/tmp", "scratch folder in the container")
+    annotate: bool = option(False, "label the image with what was built")
+
+    def validate(self) -> None:
+        """Raises for two sources at once, a checksum that is none, or a release that is not known."""
+        chosen = [name for name in ("source", "url", "package", "repository") if getattr(self, name)]
+        if len(chosen) > 1:
+            raise WrongValue(f"{self.name} has more than one source: {', '.join(chosen)}", help="give one of them")
+        if self.sha256 and not is_sha256(self.sha256):
+            raise WrongValue(f"{self.name}: sha256={self.sha256!r}", help="a sha256 has 64 lower-case hexadecimal digits")
+        if self.commit and not is_commit(self.commit):
+            raise WrongValue(f"{self.name}: commit={self.commit!r}", help="a commit is named by all of its 40 hexadecimal digits")
+        if self.branch and not self.repository or self.commit and not self.repository:
+            raise WrongValue(f"{self.name} has a branch or commit, but no repository")
+        if not chosen and self.release is None:
+            raise WrongValue(f"{self.name} has no source", help="give source='https://...' or a file beside the recipe, or repository= with branch= or commit=")
+        if not chosen and self.release is not None and self.sha256 == FROM_TABLE and "{arch}" not in self.release.path:
+            self.release.checksum(self.name, self.version)
+
+    @property
+    def other_source(self) -> str:
+        """The archive that the recipe names instead of the release, or empty."""
+        return self.source or self.url or self.package or ""
+
+    def origin_node(self, place: Place) -> Fetch | Git:
+        """The node that brings the source, unpacked into its folder."""
+        if self.repository:
+            dest = f"{self.wd}/{folder_of(self.repository.rstrip('/').rpartition('/')[2].removesuffix('.git'))}"
+            return Git(self.repository, self.commit or "", self.branch or "", dest, submodules=self.recursive, patches=self.patch_nodes(place))
+        if self.other_source:
+            return self._fetch(place, self.other_source, self._given_checksum())
+        assert self.release is not None
+        arch = place.target.architecture
+        checksum = self.release.checksum(self.name, self.version, arch=arch) if self.sha256 == FROM_TABLE else self.sha256
+        return self._fetch(place, self.release.url(self.version, baseurl=self.baseurl or "", arch=arch), checksum)
+
+    def _given_checksum(self) -> str | None:
+        if self.sha256 == FROM_TABLE and self.is_local(self.other_source):
+            return None  # a file of the user's own, beside the recipe
+        if self.sha256 == FROM_TABLE:
+            raise UnknownVersion(
+                f"{self.name}: the sha256 of {self.other_source} is not known", origin=self.origin, help='add sha256="...", or sha256=None to go without a check'
+            )
+        return self.sha256
+
+    def _fetch(self, place: Place, where: str, checksum: str | None) -> Fetch:
+        local = where if self.is_local(where) else ""
+        name = where.split("?")[0].rstrip("/").rpartition("/")[2]
+        unpack = is_archive(name)
+        strip = self.release.strip if self.release is not None and not self.other_source else 1
+        dest = f"{self.wd}/{self.unpack_folder(name)}" if unpack else self.wd
+        return Fetch("" if local else where, checksum, dest, unpack=unpack, strip=strip, patches=self.patch_nodes(place), local=local)
+
+    @staticmethod
+    def is_local(where: str) -> bool:
+        """Whether a source is a file beside the recipe."""
+        return "://" not in where
+
+    def unpack_folder(self, file: str) -> str:
+        """The folder, below the scratch folder, that an archive is unpacked into."""
+        return folder_of(file) if self.release is None or not self.version else f"{self.name}-{self.version}"
+
+    def patch_nodes(self, place: Place) -> tuple[Patch, ...]:
+        """The patches, read from beside the recipe."""
+        return tuple(Patch(name, place.read(name)) for name in self.patches)
+
+    def needs(self, place: Place) -> tuple[Packages, ...]:
+        """The packages that its own build needs on its place's target."""
+        return (self.build_packages,)
+
+    def install_needs(self, place: Place, origin: Fetch | Git) -> Iterator[Node]:
+        """The packages that the build, its partners from the distribution, and the download need."""
+        lists = list(self.needs(place)) if self.ospackages is None else []
+        for name, one in self.options.items():
+            switch = one.switch
+            if switch is not None and switch.packages is not None and self.wants_packages(place, name):
+                lists.append(switch.packages)
+        lists += [GIT] if isinstance(origin, Git) else list(fetch_needs(origin, place.target))
+        yield from packages(place.target, lists, self.ospackages or ())
+
+    def wants_packages(self, place: Place, name: str) -> bool:
+        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's."""
+        return place.partner(self, name).system if self.options[name].partner else getattr(self, name) is True
+
+    @property
+    def jobs(self) -> str:
+        """The argument of make's -j: `$JOBS` is set by every format, from the builder's processors and memory."""
+        return f"-j{self.parallel}" if self.parallel else '-j"$JOBS"'
+
+    def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
+        """The variables that the configure step is given: build_environment over the toolchain, flags for the CPU target added."""
+        values: dict[str, str] = dict(self.toolchain.items()) if self.toolchain else {}
+        if place.cpu_target:
+            from hpcgen.block.cpu import flags
+
+            for name in ("CFLAGS", "CXXFLAGS", "FCFLAGS", "FFLAGS"):
+                values[name] = f"{values.get(name, '-O2')} {flags(place.cpu_target, place.target.architecture)}"
+        values.setdefault("LDFLAGS", "")
+        values["LDFLAGS"] = f"{values['LDFLAGS']} -Wl,--enable-new-dtags".strip()
+        values.update(self.build_environment)
+        return tuple(values.items())
+
+    def build(self, place: Place) -> Iterator[Node]:
+        """Packages, source, the kind's own steps, and nothing left behind."""
+        origin = self.origin_node(place)
+        yield from self.install_needs(place, origin)
+        yield origin
+        folder = f"{origin.dest}/{self.directory}" if self.directory else origin.dest
+        yield from self.steps(place, folder)
+        leftovers = (origin.dest,) if isinstance(origin, Git) or origin.unpack else (f"{origin.dest}/{origin.name}",)
+        yield remove(*leftovers, *self.scratch(folder))
+        if self.annotate:
+            yield Label(f"hpcgen.{self.name}.version", self.version or self.other_source or self.repository or "")
+
+    def scratch(self, folder: str) -> Iterable[str]:
+        """Further folders that only the build needed."""
+        return ()
+
+    def steps(self, place: Place, folder: str) -> Iterator[Node]:
+        """What builds and installs it, starting in the source's folder."""
+        raise NotImplementedError(self.name)
+
+    def exported(self, place: Place) -> Iterable[Node]:
+        """Its environment; with `ldconfig`, its libraries are registered with the loader."""
+        if self.ldconfig and self.exports and self.exports.lib:
+            yield register_libraries(f"{self.prefix}/{self.exports.lib}")
+        for node in super().exported(place):
+            if not (self.ldconfig and getattr(node, "name", "") == "LD_LIBRARY_PATH"):
+                yield node
+
+
+def register_libraries(folder: str) -> Run:
+    """The loader finds libraries in this folder without LD_LIBRARY_PATH."""
+    return Run((f"echo {sh(folder)} >> /etc/ld.so.conf.d/hpcgen.conf", "ldconfig"))
+
+
+def assignments(variables: Iterable[tuple[str, str]]) -> str:
+    """`NAME=value ` words to stand before a command."""
+    return "".join(f"{name}={sh(value)} " for name, value in variables)
+
+

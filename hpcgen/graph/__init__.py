@@ -1,0 +1,1 @@
+"""The stage graph: what a recipe means, before any format."""

@@ -1,0 +1,165 @@
+"""Stages, the graph that they form, and what must always hold of it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from hpcgen.errors import Several, UnknownStage, WrongValue, did_you_mean
+from hpcgen.graph.nodes import BlockRef, ByArch, Copy, Node, Run, RuntimeOf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hpcgen.origin import Origin
+    from hpcgen.target import Target
+
+
+@attrs.frozen
+class Base:
+    """What a stage starts from.
+
+    Attributes:
+        image: an image, or the name of an earlier stage.
+        stage: whether `image` names an earlier stage.
+        bootstrap: the definition file's agent for it: `docker`, `docker-archive`, `localimage`, ...
+        environment: whether the image's own environment is read in `%post`.
+    """
+
+    image: str
+    stage: bool = False
+    bootstrap: str = "docker"
+    environment: bool = True
+
+
+@attrs.frozen
+class BlockFacts:
+    """What planning may know of a block that stands in a stage.
+
+    Attributes:
+        ref: which block.
+        origin: where the recipe names it.
+        prefix: where it installs, or empty.
+        closed: whether `upon` names all that it may find in its stage.
+        upon: the digests of the blocks of its stage that it builds upon.
+        prefixes: the folders that a runtime stage takes.
+        environment: the variables that a runtime stage sets.
+        packages: the distribution's packages that it needs at run time.
+    """
+
+    ref: BlockRef
+    origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
+    prefix: str = ""
+    closed: bool = False
+    upon: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    environment: tuple[Node, ...] = ()
+    packages: tuple[Node, ...] = ()
+
+
+@attrs.frozen
+class Stage:
+    """One stage: a base and what happens upon it, in order.
+
+    Attributes:
+        name: unique in its graph; lower case.
+        base: what it starts from.
+        target: distribution, release and architectures.
+        nodes: in the recipe's order.
+        blocks: facts of the blocks that `nodes` come from, in order.
+        named: whether the recipe named it, so that others may refer to it.
+        comment: words written above the stage.
+        origin: where the recipe gives its base.
+    """
+
+    name: str
+    base: Base
+    target: Target
+    nodes: tuple[Node, ...] = ()
+    blocks: tuple[BlockFacts, ...] = ()
+    named: bool = True
+    origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Of all that decides what the stage holds: equal digests, equal content. 64 hexadecimal digits."""
+        return hashlib.sha256(repr((self.base, self.target, self.nodes)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@attrs.frozen
+class StageGraph:
+    """Stages in the order in which they are built; the last one is the recipe's result.
+
+    Raises:
+        Several: a stage that is named twice, or one that needs a stage that is not there or stands later.
+    """
+
+    stages: tuple[Stage, ...]
+    warnings: tuple[str, ...] = attrs.field(default=(), eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        faults = list(_faults(self.stages))
+        if len(faults) == 1:
+            raise faults[0]
+        if faults:
+            raise Several(faults)
+
+    def __getitem__(self, name: str) -> Stage:
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise UnknownStage(f"stage '{name}'", help=did_you_mean(name, (stage.name for stage in self.stages)))
+
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        """Pairs (stage, the stage it needs), each once, in order."""
+        names = {stage.name for stage in self.stages}
+        pairs = ((stage.name, need) for stage in self.stages for need, _ in needs(stage) if need in names)
+        return tuple(dict.fromkeys(pairs))
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """All nodes, those within a choice by architecture too."""
+    for node in nodes:
+        yield node
+        if isinstance(node, ByArch):
+            for _, inner in node.choices:
+                yield from walk(inner)
+
+
+def needs(stage: Stage) -> Iterator[tuple[str, Origin | None]]:
+    """The stages, and named build contexts, that a stage takes from, with the recipe's line."""
+    if stage.base.stage:
+        yield stage.base.image, stage.origin
+    for node in walk(stage.nodes):
+        if isinstance(node, Copy | RuntimeOf) and node.stage:
+            yield node.stage, node.origin
+        elif isinstance(node, Run):
+            yield from ((mount.stage, node.origin) for mount in node.mounts if mount.stage)
+
+
+def _faults(stages: tuple[Stage, ...]) -> Iterator[UnknownStage | WrongValue]:
+    """What is wrong with the order and names of stages."""
+    names = [stage.name for stage in stages]
+    seen: set[str] = set()
+    for stage in stages:
+        if stage.name in seen:
+            yield WrongValue(f"two stages are named '{stage.name}'", origin=stage.origin)
+        for need, origin in needs(stage):
+            if need in seen or _is_image(need):
+                continue
+            if need in names:
+                yield UnknownStage(f"stage '{stage.name}' takes from '{need}', which stands later", origin=origin, help="a stage can take from earlier stages alone")
+            else:
+                yield UnknownStage(f"stage '{stage.name}' takes from '{need}', which is not there", origin=origin, help=did_you_mean(need, names) or _known(names))
+        seen.add(stage.name)
+
+
+def _is_image(name: str) -> bool:
+    """Whether a COPY source is an image and not a stage's name: it has a registry, a tag or a digest."""
+    return any(mark in name for mark in ":/@")
+
+
+def _known(names: list[str]) -> str:
+    return f"stages: {', '.join(names)}"

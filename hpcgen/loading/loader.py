@@ -1,0 +1,190 @@
+"""Runs a recipe, statement by statement, so that its faults are reported together."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from hpcgen.errors import Cycle, HpcgenError, RecipeError, RecipeRaised, Several, Unreachable, each
+from hpcgen.loading.namespace import UserArguments, bind, bound_by, unknown
+from hpcgen.loading.recipe import Loaded, Request
+from hpcgen.loading.stage import Stage
+from hpcgen.origin import SOURCES, Origin, here, of_frame
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+STANDARD_INPUT = "-"
+
+
+def load(file: str, request: Request, *, text: str | None = None) -> Loaded:
+    """Runs a recipe.
+
+    Args:
+        file: its path; `-` reads standard input.
+        request: what the run is told.
+        text: the recipe itself, if it is not to be read.
+
+    Raises:
+        Unreachable: the file cannot be read.
+        HpcgenError: one fault of the recipe, or `Several`.
+    """
+    run = _Run(file, request)
+    if text is None:
+        text = _read_recipe(file)
+    run.execute(file, text)
+    if run.faults:
+        raise run.faults[0] if len(run.faults) == 1 else Several(run.faults)
+    return Loaded(file, run.folder, run.used_stages(), request)
+
+
+def read_beside(folder: str, name: str) -> str:
+    """The text of a file beside the recipe."""
+    path = os.path.join(folder, name)
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except OSError as fault:
+        raise Unreachable(f"file '{path}': {fault.strerror or fault}") from fault
+    except UnicodeDecodeError as fault:
+        raise Unreachable(f"file '{path}' is not UTF-8 text") from fault
+
+
+def _read_recipe(file: str) -> str:
+    if file == STANDARD_INPUT:
+        return sys.stdin.read()
+    if os.path.isdir(file):
+        raise Unreachable(f"recipe '{file}' is a folder")
+    return read_beside("", file)
+
+
+@attrs.define
+class _Run:
+    """One run of a recipe: its namespace, stages and faults."""
+
+    file: str
+    request: Request
+    made: list[Stage] = attrs.Factory(list)
+    in_use: list[Stage] = attrs.Factory(list)
+    faults: list[HpcgenError] = attrs.Factory(list)
+    lost: set[str] = attrs.Factory(set)
+    including: list[str] = attrs.Factory(list)
+    namespace: dict[str, Any] = attrs.Factory(dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.namespace.update(
+            __name__="__recipe__",
+            __file__=self.file,
+            __builtins__=__builtins__,
+            USERARG=UserArguments(self.request.userarg),
+            Stage=self._stage,
+            Stage0=self._stage(),
+            Stage1=self._stage(),
+            include=self.include,
+            cpu_target=self.request.cpu_target or None,
+            **{SOURCES: {}},
+        )
+
+    @property
+    def folder(self) -> str:
+        """Where the recipe's files lie."""
+        return os.path.dirname(self.file) if self.file != STANDARD_INPUT else ""
+
+    def _stage(self, name: str = "") -> Stage:
+        """Stage(...) within a recipe: the stage is part of the recipe."""
+        stage = Stage(name, in_use=self.in_use)
+        self.made.append(stage)
+        return stage
+
+    def used_stages(self) -> tuple[Stage, ...]:
+        """The stages that hold something, in order of first use; one that the recipe made and left empty is a fault."""
+        for stage in self.made[2:]:
+            if not stage.items:
+                raise RecipeError(f"stage '{stage.name}' is empty", origin=stage.origin, help="add a baseimage to it, or leave it out")
+        if not self.in_use:
+            raise RecipeError("the recipe has no stage", origin=Origin(self.file, 1), help="start with: Stage0 += baseimage(image='debian:12')")
+        return tuple(self.in_use)
+
+    def include(self, file: str) -> None:
+        """Runs another recipe here, with the same names; its path is relative to the file that includes it, else to the recipe."""
+        where = here()
+        beside = [os.path.join(os.path.dirname(self.including[-1]), file), os.path.join(self.folder, file)]
+        path = next((one for one in beside if os.path.exists(one)), beside[0])
+        if os.path.realpath(path) in (os.path.realpath(one) for one in self.including):
+            raise Cycle(f"'{path}' includes itself: {' -> '.join([*self.including, path])}", origin=where)
+        try:
+            text = _read_recipe(path)
+        except Unreachable as fault:
+            raise fault.at(where) from None
+        self.execute(path, text)
+
+    def execute(self, file: str, text: str) -> None:
+        """Runs a file's statements one by one, each fault noted."""
+        lines = tuple(text.splitlines())
+        self.namespace[SOURCES][file] = lines
+        try:
+            tree = ast.parse(text, filename=file)
+        except (SyntaxError, ValueError) as fault:
+            line = getattr(fault, "lineno", None) or 1
+            sentence = f"not Python: {getattr(fault, 'msg', fault)}"
+            self.faults.append(RecipeError(sentence, origin=Origin(file, line, lines[line - 1] if line <= len(lines) else "")))
+            return
+        bind(self.namespace, tree, self.request)
+        self.including.append(file)
+        for statement in tree.body:
+            self._statement(statement, file)
+        self.including.pop()
+
+    def _statement(self, statement: ast.stmt, file: str) -> None:
+        """Runs one statement; what it would have bound is not missed aloud later."""
+        code = compile(ast.Module([statement], []), file, "exec", dont_inherit=True)
+        try:
+            exec(code, self.namespace)  # noqa: S102 (a recipe is a program)
+        except NameError as fault:
+            self._note_name(fault, statement)
+        except HpcgenError as fault:
+            self._note(fault, statement)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as fault:
+            self._note(_translated(fault, file), statement)
+
+    def _note_name(self, fault: NameError, statement: ast.stmt) -> None:
+        name = fault.name or ""
+        if name in self.lost:
+            self._lose(statement)
+            return
+        place = _place(fault.__traceback__)
+        self._note(unknown(name, self.namespace, self.request).at(place), statement)
+
+    def _note(self, fault: HpcgenError, statement: ast.stmt) -> None:
+        self._lose(statement)
+        place = _place(fault.__traceback__)
+        self.faults += [one.at(place) for one in each(fault)]  # type: ignore[misc]  # at() gives the same object
+
+    def _lose(self, statement: ast.stmt) -> None:
+        """Notes the names that a failed statement would have bound."""
+        self.lost |= bound_by(statement) - self.namespace.keys()
+
+
+def _translated(fault: BaseException, file: str) -> HpcgenError:
+    """What the recipe itself raised, at the recipe's line."""
+    words = f"{type(fault).__name__}: {fault}".rstrip(": ")
+    return RecipeRaised(words, origin=_place(fault.__traceback__) or Origin(file, 1))
+
+
+def _place(traceback: TracebackType | None) -> Origin | None:
+    """The innermost place of a traceback that is in a recipe."""
+    found = None
+    while traceback is not None:
+        if SOURCES in traceback.tb_frame.f_globals:
+            place = of_frame(traceback.tb_frame)
+            lines = traceback.tb_frame.f_globals[SOURCES].get(place.file, ())
+            line = traceback.tb_lineno
+            found = Origin(place.file, line, lines[line - 1] if 0 < line <= len(lines) else "")
+        traceback = traceback.tb_next
+    return found

@@ -1,0 +1,73 @@
+"""The names that a recipe finds bound."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING, Any
+
+from hpcgen.block.finder import find, names, own
+from hpcgen.errors import UnknownName, did_you_mean
+from hpcgen.loading.primitives import PRIMITIVES, mount
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hpcgen.loading.recipe import Request
+
+_PRIMITIVES: dict[str, Any] = {one.__name__: one for one in PRIMITIVES} | {"mount": mount}
+
+
+class UserArguments(dict[str, str]):
+    """USERARG: a value that the command line did not give is an error that says how to give it."""
+
+    def __missing__(self, name: str) -> str:
+        raise UnknownName(f"USERARG['{name}'] was not given", help=f"give it: --userarg {name}=VALUE; or read it with USERARG.get('{name}', 'default')")
+
+
+def bound_by(tree: ast.AST) -> set[str]:
+    """The names that code binds itself."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+    return names
+
+
+def used(tree: ast.AST) -> set[str]:
+    """The names that code reads."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def bind(namespace: dict[str, Any], tree: ast.Module, request: Request) -> None:
+    """Binds those of a file's names that hpcgen knows; only blocks that are mentioned are imported."""
+    project = set(own())
+    makes = bound_by(tree)
+    for name in sorted(used(tree)):
+        if name in namespace or hasattr(builtins, name):
+            continue
+        if name in _PRIMITIVES:
+            namespace[name] = _PRIMITIVES[name]
+        elif name == "toolchain":
+            from hpcgen.block.toolchain import Toolchain
+
+            namespace[name] = Toolchain
+        elif name in project or name not in makes:
+            found = find(name, request.block_folders)
+            if found is not None:
+                namespace[name] = found
+
+
+def unknown(name: str, namespace: Mapping[str, Any], request: Request) -> UnknownName:
+    """The error for a name that nobody knows."""
+    known = {*namespace, *_PRIMITIVES, *names(request.block_folders), "toolchain", "include"}
+    hint = did_you_mean(name, (word for word in known if not word.startswith("__")))
+    return UnknownName(f"'{name}'", help=hint or "hpcgen blocks lists the blocks")

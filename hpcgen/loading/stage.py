@@ -1,0 +1,117 @@
+"""The stage that a recipe writes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Union
+
+import attrs
+
+from hpcgen.block.item import Item
+from hpcgen.errors import WrongValue
+from hpcgen.graph.nodes import Raw
+from hpcgen.loading.primitives import baseimage
+from hpcgen.origin import here
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hpcgen.origin import Origin
+
+
+@attrs.frozen
+class RuntimeRequest:
+    """What `Stage.runtime()` stands for until planning: of the whole recipe, not of the moment.
+
+    Attributes:
+        stage: the stage that it is the runtime of.
+        name: the name that the recipe gives for it, or empty.
+        kind: how it is chosen.
+        exclude: names of blocks that are left out.
+        origin: the recipe's line.
+    """
+
+    stage: Stage
+    name: str
+    kind: str
+    exclude: tuple[str, ...]
+    origin: Origin
+
+
+@attrs.frozen
+class Text:
+    """Words that the recipe adds as they are."""
+
+    node: Raw
+
+
+Addable = Union[Item, RuntimeRequest, str, "Stage", "Sequence[Addable]"]
+
+
+class Stage:
+    """A stage of a recipe: `Stage0 += block`, a primitive, a list of them, a string, another stage.
+
+    Attributes:
+        name: how other stages refer to it; set by `baseimage(name=...)` or here.
+    """
+
+    def __init__(self, name: str = "", *, in_use: list[Stage] | None = None) -> None:
+        self.name = name
+        self._in_use = in_use
+        self.items: list[Item | RuntimeRequest | Text] = []
+        self.origin = here()
+
+    def __iadd__(self, thing: Addable) -> Stage:
+        self._note_use()
+        self._add(thing, here())
+        return self
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __repr__(self) -> str:
+        return f"<Stage {self.name or 'without a name'}: {len(self.items)} items>"
+
+    def baseimage(self, image: str, **options: Any) -> None:
+        """Sets what the stage starts from, as `+= baseimage(...)` at its top."""
+        self._note_use()
+        self.items.insert(0, baseimage(image=image, **options))
+
+    def runtime(self, _from: str | None = None, *, exclude: Sequence[str] = (), kind: str = "prefixes") -> RuntimeRequest:
+        """What this stage's blocks leave for running, to be added to a later stage.
+
+        Args:
+            _from: the stage that holds them; this one if not given.
+            exclude: names of blocks that are left out.
+            kind: `prefixes`: whole installation folders.
+        """
+        where = here()
+        if kind != "prefixes":
+            raise WrongValue(f"runtime(kind={kind!r})", origin=where, help="kind is 'prefixes'")
+        if isinstance(exclude, str) or not all(isinstance(name, str) for name in exclude):
+            raise WrongValue(f"runtime(exclude={exclude!r})", origin=where, help="exclude takes a list of blocks' names")
+        return RuntimeRequest(self, _from or "", kind, tuple(exclude), where)
+
+    @property
+    def base(self) -> baseimage | None:
+        """The primitive that says what it starts from, None where the recipe gave none."""
+        return next((item for item in self.items if isinstance(item, baseimage)), None)
+
+    def _note_use(self) -> None:
+        """The first use of a stage gives its place in the recipe."""
+        if self._in_use is not None and not any(one is self for one in self._in_use):
+            self._in_use.append(self)
+
+    def _add(self, thing: Addable, where: Origin) -> None:
+        if isinstance(thing, Item | RuntimeRequest):
+            self.items.append(thing)
+        elif isinstance(thing, str):
+            self.items.append(Text(Raw("any", thing, origin=where)))
+        elif isinstance(thing, Stage):
+            self.items.extend(thing.items)
+        elif isinstance(thing, list | tuple):
+            for one in thing:
+                self._add(one, where)
+        else:
+            shown = f"the class {thing.__name__}" if isinstance(thing, type) else f"a {type(thing).__name__}"
+            hint = f"call it: {thing.__name__}(...)" if isinstance(thing, type) else "a stage takes blocks, primitives, lists, strings and stages"
+            raise WrongValue(f"{shown} cannot be added to a stage", origin=where, help=hint)

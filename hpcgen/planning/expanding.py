@@ -1,0 +1,255 @@
+"""Turns a recipe's stages into the stage graph: bases and targets are settled, partners found, blocks become nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from hpcgen.block.block import Block, expand
+from hpcgen.block.place import Place
+from hpcgen.errors import HpcgenError, RecipeError, Several, UnknownStage, Unsupported, did_you_mean, each
+from hpcgen.graph.nodes import AddRepository, ByArch, Comment, Copy, Fetch, Git, Install, Node, Run, RuntimeOf, WriteFile
+from hpcgen.graph.stages import Base, BlockFacts, Stage, StageGraph
+from hpcgen.loading.loader import read_beside
+from hpcgen.loading.primitives import baseimage
+from hpcgen.loading.stage import RuntimeRequest, Text
+from hpcgen.target import Target, architecture, architecture_of_image, architectures, named, of_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hpcgen.block.item import Item
+    from hpcgen.loading.recipe import Loaded
+    from hpcgen.loading.stage import Stage as Written
+
+SHELL_LIKE = (Install, AddRepository, Fetch, Git, Run, WriteFile)
+"""The nodes that may differ by architecture: each becomes shell code, which can ask for the architecture."""
+
+DEFAULT_ARCHITECTURE = "x86_64"
+SCRATCH = "scratch"
+
+
+def expand_recipe(loaded: Loaded) -> StageGraph:
+    """The graph of a recipe as it stands, before any pass.
+
+    Raises:
+        HpcgenError: one fault, or `Several` reported together.
+    """
+    written = loaded.stages[:1] if loaded.request.single_stage else loaded.stages
+    work = _Work(loaded, _names(written))
+    for index, stage in enumerate(written):
+        try:
+            work.stages.append(work.stage(index, stage))
+        except HpcgenError as fault:
+            work.faults += each(fault)
+    if work.faults:
+        raise work.faults[0] if len(work.faults) == 1 else Several(work.faults)
+    return StageGraph(tuple(work.stages), warnings=tuple(dict.fromkeys(work.warnings)))
+
+
+def _names(written: Sequence[Written]) -> tuple[str, ...]:
+    """A name for each stage: the recipe's, else its place."""
+    names = []
+    for index, stage in enumerate(written):
+        base = stage.base
+        names.append(stage.name or (base.stage_name if base else "") or f"stage{index}")
+    return tuple(names)
+
+
+@attrs.define
+class _Work:
+    """What is known while stages are expanded one after the other."""
+
+    loaded: Loaded
+    names: tuple[str, ...]
+    stages: list[Stage] = attrs.Factory(list)
+    faults: list[HpcgenError] = attrs.Factory(list)
+    warnings: list[str] = attrs.Factory(list)
+    blocks: dict[str, dict[str, Block]] = attrs.Factory(dict)
+    """Stage -> the blocks in it, those of its base stage too."""
+    digests: dict[str, dict[str, str]] = attrs.Factory(dict)
+
+    def stage(self, index: int, written: Written) -> Stage:
+        """One stage of the graph."""
+        base = written.base
+        if base is None:
+            raise RecipeError(f"stage '{self.names[index]}' has no base image", origin=written.origin, help="add baseimage(image='debian:12') at its top")
+        name = self.names[index]
+        inherited = next((stage for stage in self.stages if stage.name == base.image), None)
+        target = self._target(base, inherited)
+        self.blocks[name] = dict(self.blocks[inherited.name]) if inherited else {}
+        self.digests[name] = dict(self.digests[inherited.name]) if inherited else {}
+        nodes, facts = self._items(name, written, target)
+        return Stage(
+            name,
+            Base(self._image(base, inherited), stage=inherited is not None, bootstrap=base.bootstrap, environment=base.docker_env),
+            target,
+            nodes,
+            ((inherited.blocks if inherited else ()) + facts),
+            named=bool(written.name or base.stage_name),
+            origin=base.origin,
+        )
+
+    def _image(self, base: baseimage, inherited: Stage | None) -> str:
+        """The base image, by the base map."""
+        if inherited is not None:
+            return base.image
+        return mapped(base.image, self.loaded.request.bases)
+
+    def _target(self, base: baseimage, inherited: Stage | None) -> Target:
+        """Distribution by name, by the stage it stands on, or by the image's name; architectures by request, recipe, or image."""
+        try:
+            if base.distro:
+                distribution, release = named(base.distro)
+            elif inherited is not None:
+                distribution, release = inherited.target.distribution, inherited.target.release
+            elif base.image == SCRATCH and self.stages:
+                distribution, release = self.stages[0].target.distribution, self.stages[0].target.release
+            else:
+                distribution, release = of_image(base.image)
+            return Target(distribution, release, self._architectures(base, inherited))
+        except HpcgenError as fault:
+            raise fault.at(base.origin) from None
+
+    def _architectures(self, base: baseimage, inherited: Stage | None) -> tuple[str, ...]:
+        asked = architectures(self.loaded.request.architectures)
+        if asked:
+            return asked
+        if base.architectures:
+            return architectures(base.architectures)
+        if inherited is not None:
+            return inherited.target.architectures
+        told = architecture_of_image(base.image)
+        return (architecture(told) if told else self.stages[0].target.architectures[0] if self.stages else DEFAULT_ARCHITECTURE,)
+
+    def _items(self, name: str, written: Written, target: Target) -> tuple[tuple[Node, ...], tuple[BlockFacts, ...]]:
+        """The nodes of a stage's items, and the facts of its blocks; faults of single items are collected."""
+        nodes: list[Node] = []
+        facts: list[BlockFacts] = []
+        for item in written.items:
+            try:
+                if isinstance(item, Text):
+                    nodes.append(item.node)
+                elif isinstance(item, RuntimeRequest):
+                    nodes.append(self._runtime(item))
+                elif isinstance(item, Block):
+                    nodes += self._block(name, item, target, facts)
+                elif not isinstance(item, baseimage):
+                    nodes += self._primitive(item, target)
+            except HpcgenError as fault:
+                where = item.origin if hasattr(item, "origin") else None
+                self.faults += [one.at(where) for one in each(fault)]
+        return tuple(nodes), tuple(facts)
+
+    def _place(self, target: Target, name: str = "") -> Place:
+        return Place(
+            target,
+            before=self.blocks.get(name, {}),
+            cpu_target=self.loaded.request.cpu_target,
+            read=lambda file: read_beside(self.loaded.folder, file),
+            warn=self.warnings.append,
+        )
+
+    def _block(self, stage: str, block: Block, target: Target, facts: list[BlockFacts]) -> tuple[Node, ...]:
+        """A block's nodes, once an architecture, put together."""
+        each_nodes = []
+        for one in target.architectures:
+            place = self._place(target.on(one), stage)
+            ref, nodes = expand(block, place)
+            each_nodes.append(nodes)
+            if one == target.architectures[0]:
+                facts.append(block.facts(place, ref, self.digests[stage]))
+                first = ref
+        self.blocks[stage][block.name] = block
+        self.digests[stage][block.name] = first.digest
+        return together(target.architectures, each_nodes, block)
+
+    def _primitive(self, item: Item, target: Target) -> tuple[Node, ...]:
+        place = self._place(target.on(target.architectures[0]))
+        return tuple(self._with_stage(attrs.evolve(node, origin=item.origin)) for node in item.nodes(place))
+
+    def _with_stage(self, node: Node) -> Node:
+        """Stages named by their place, as `_from='0'`, by their name."""
+        if isinstance(node, Copy) and node.stage:
+            return attrs.evolve(node, stage=self._resolved(node.stage))
+        if isinstance(node, Run) and any(mount.stage for mount in node.mounts):
+            return attrs.evolve(node, mounts=tuple(attrs.evolve(mount, stage=self._resolved(mount.stage)) for mount in node.mounts))
+        return node
+
+    def _resolved(self, name: str) -> str:
+        return self.names[int(name)] if name.isdigit() and int(name) < len(self.names) else name
+
+    def _runtime(self, request: RuntimeRequest) -> Node:
+        """A RuntimeOf that names its stage."""
+        named_stage = self._resolved(request.name) if request.name else self._name_of(request)
+        if named_stage not in self.names:
+            raise UnknownStage(f"runtime of stage '{named_stage}', which is not there", origin=request.origin, help=did_you_mean(named_stage, self.names))
+        return RuntimeOf(named_stage, request.kind, request.exclude, origin=request.origin)
+
+    def _name_of(self, request: RuntimeRequest) -> str:
+        for name, written in zip(self.names, self.loaded.stages, strict=False):
+            if written is request.stage:
+                return name
+        raise UnknownStage("runtime of a stage that is empty", origin=request.origin)
+
+
+def mapped(image: str, bases: object) -> str:
+    """An image by the base map: an exact name first, then a registry or path in front of a name."""
+    assert hasattr(bases, "items")
+    pairs: dict[str, str] = dict(bases.items())
+    full = f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
+    for name in (image, full):
+        if name in pairs:
+            return pairs[name]
+    for prefix, other in sorted(pairs.items(), key=lambda pair: -len(pair[0])):
+        if "://" in other or other.partition(":")[0].endswith("archive"):
+            continue
+        for name in (image, full):
+            if name.startswith(f"{prefix.rstrip('/')}/"):
+                return f"{other.rstrip('/')}/{name[len(prefix.rstrip('/')) + 1 :]}"
+    return image
+
+
+def together(names: tuple[str, ...], choices: Sequence[tuple[Node, ...]], block: Block) -> tuple[Node, ...]:
+    """The nodes of several architectures as one list: what is equal once, what differs as a choice."""
+    first = choices[0]
+    if all(nodes == first for nodes in choices[1:]):
+        return first
+    start = _common(choices, lambda nodes, at: nodes[at])
+    rest = [nodes[start:] for nodes in choices]
+    end = _common(rest, lambda nodes, at: nodes[-1 - at])
+    middle = [nodes[: len(nodes) - end] for nodes in rest]
+    if len({len(nodes) for nodes in middle}) == 1:
+        mixed = tuple(_choice(names, column, block) for column in zip(*middle, strict=True))
+    else:
+        mixed = (_by_arch(names, middle, block),)
+    return (*first[:start], *mixed, *first[len(first) - end :])
+
+
+def _common(choices: Sequence[tuple[Node, ...]], pick: Callable[[tuple[Node, ...], int], Node]) -> int:
+    """How many nodes all choices share at one end."""
+    at = 0
+    while all(at < len(nodes) for nodes in choices) and all(pick(nodes, at) == pick(choices[0], at) for nodes in choices):
+        at += 1
+    return at
+
+
+def _choice(names: tuple[str, ...], column: tuple[Node, ...], block: Block) -> Node:
+    if all(node == column[0] for node in column):
+        return column[0]
+    return _by_arch(names, [(node,) for node in column], block)
+
+
+def _by_arch(names: tuple[str, ...], choices: Sequence[tuple[Node, ...]], block: Block) -> ByArch:
+    """A choice by architecture; what is not shell code cannot be one."""
+    for nodes in choices:
+        for node in nodes:
+            if not isinstance(node, (*SHELL_LIKE, Comment)):
+                raise Unsupported(
+                    f"{block.name}: {type(node).__name__} differs between {' and '.join(names)}",
+                    origin=block.origin,
+                    help="write one file for each architecture: --arch x86_64, --arch aarch64",
+                )
+    marks = next(node for nodes in choices for node in nodes)
+    return ByArch(tuple(zip(names, choices, strict=True)), origin=marks.origin, block=marks.block)

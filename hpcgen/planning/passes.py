@@ -1,0 +1,142 @@
+"""Passes over the stage graph: each is a function graph -> graph, and `PASSES` is their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from hpcgen.errors import Conflict, WrongValue, did_you_mean
+from hpcgen.graph.nodes import Comment, Copy, Install, Label, Node, PrependPath, RuntimeOf, SetEnv
+from hpcgen.graph.stages import BlockFacts, Stage, StageGraph, needs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Pass = Callable[[StageGraph], StageGraph]
+
+LAYERS_THAT_ENGINES_TAKE = 100
+"""Engines stop at about 125 layers in a chain (overlay mounts; moby's maxDepth): the base's are not known here."""
+
+_NO_BARRIER = (Comment, SetEnv, PrependPath, Label)
+"""What packages may be moved across: it changes nothing that a package manager reads."""
+
+
+def take_runtime(graph: StageGraph) -> StageGraph:
+    """Replaces each RuntimeOf by packages, prefixes and environment of the blocks that it stands for."""
+    stages: list[Stage] = []
+    for stage in graph.stages:
+        nodes: list[Node] = []
+        for node in stage.nodes:
+            nodes += _runtime(graph, stage, node) if isinstance(node, RuntimeOf) else (node,)
+        stages.append(attrs.evolve(stage, nodes=tuple(nodes)))
+    return attrs.evolve(graph, stages=tuple(stages))
+
+
+def _runtime(graph: StageGraph, stage: Stage, node: RuntimeOf) -> Iterator[Node]:
+    source = graph[node.stage]
+    if (source.target.distribution, source.target.release) != (stage.target.distribution, stage.target.release):
+        raise Conflict(
+            f"stage '{source.name}' is {source.target.name}, its runtime stage '{stage.name}' is {stage.target.name}",
+            origin=node.origin,
+            help="what is built on one release does not run on another: give both stages one distribution and release",
+        )
+    names = {facts.ref.name for facts in source.blocks}
+    for name in node.exclude:
+        if name not in names:
+            raise WrongValue(f"runtime(exclude=['{name}']): stage '{source.name}' has no such block", origin=node.origin, help=did_you_mean(name, names))
+    chosen = [facts for facts in source.blocks if facts.ref.name not in node.exclude]
+    for facts in chosen:
+        yield from facts.packages
+    for facts in chosen:
+        yield from _leavings(source.name, facts)
+
+
+def _leavings(stage: str, facts: BlockFacts) -> Iterator[Node]:
+    """The folders and the environment that one block leaves for running."""
+    for prefix in facts.prefixes:
+        yield Copy((prefix,), prefix, stage=stage, literal=True, tree=True, origin=facts.origin, block=facts.ref)
+    yield from facts.environment
+
+
+def merge_packages(graph: StageGraph) -> StageGraph:
+    """Puts neighbouring Install nodes together, never across what may read or write files."""
+    return attrs.evolve(graph, stages=tuple(attrs.evolve(stage, nodes=tuple(_merged(stage.nodes))) for stage in graph.stages))
+
+
+def _merged(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    waiting: list[Node] = []
+    head: Install | None = None
+    for node in nodes:
+        if isinstance(node, Install) and head is not None and _may_join(head, node):
+            head = _joined(head, node)
+        elif isinstance(node, Install):
+            yield from _flush(head, waiting)
+            head, waiting = node, []
+        elif isinstance(node, _NO_BARRIER):
+            waiting.append(node)
+        else:
+            yield from _flush(head, waiting)
+            head, waiting = None, []
+            yield node
+    yield from _flush(head, waiting)
+
+
+def _flush(head: Install | None, waiting: list[Node]) -> Iterator[Node]:
+    if head is not None:
+        yield head
+    yield from waiting
+
+
+def _may_join(one: Install, other: Install) -> bool:
+    return not one.download and not other.download and one.options == other.options and one.modules == other.modules
+
+
+def _joined(one: Install, other: Install) -> Install:
+    return attrs.evolve(
+        one,
+        packages=tuple(dict.fromkeys((*one.packages, *other.packages))),
+        enable=tuple(dict.fromkeys((*one.enable, *other.enable))),
+        shared=tuple(dict.fromkeys((*_sharers(one), *_sharers(other)))),
+    )
+
+
+def _sharers(node: Install) -> tuple[tuple[str, str], ...]:
+    return node.shared or ((str(node.block or ""), str(node.origin or "")),)
+
+
+def note_references(graph: StageGraph) -> StageGraph:
+    """Stages that others take from are given their name aloud."""
+    wanted = {need for stage in graph.stages for need, _ in needs(stage)}
+    return attrs.evolve(graph, stages=tuple(attrs.evolve(stage, named=stage.named or stage.name in wanted) for stage in graph.stages))
+
+
+def warn_of_layers(graph: StageGraph) -> StageGraph:
+    """Warns of a chain of more layers than engines take."""
+    warnings = list(graph.warnings)
+    depth: dict[str, int] = {}
+    for stage in graph.stages:
+        own = sum(not isinstance(node, _NO_BARRIER) for node in stage.nodes)
+        depth[stage.name] = own + (depth.get(stage.base.image, 0) if stage.base.stage else 0)
+        if depth[stage.name] > LAYERS_THAT_ENGINES_TAKE:
+            warnings.append(f"stage '{stage.name}' has about {depth[stage.name]} layers in a chain; engines stop at about 125")
+    return attrs.evolve(graph, warnings=tuple(warnings))
+
+
+def warn_of_unchecked(graph: StageGraph) -> StageGraph:
+    """Warns of what is downloaded without a checksum, on every run."""
+    from hpcgen.graph.nodes import Fetch, Git
+    from hpcgen.graph.stages import walk
+
+    warnings = list(graph.warnings)
+    for stage in graph.stages:
+        for node in walk(stage.nodes):
+            if isinstance(node, Fetch) and node.sha256 is None and not node.local:
+                warnings.append(f"{node.origin}: {node.url} is downloaded without a checksum")
+            elif isinstance(node, Git) and not node.commit:
+                warnings.append(f"{node.origin}: {node.url} is taken from '{node.ref}' as it stands on the day of the build; name a commit")
+    return attrs.evolve(graph, warnings=tuple(dict.fromkeys(warnings)))
+
+
+PASSES: tuple[Pass, ...] = (take_runtime, merge_packages, note_references, warn_of_layers, warn_of_unchecked)
+"""What happens to the graph of a recipe before it is written, in order."""
