@@ -63,6 +63,12 @@ def sh_join(words: Iterable[str]) -> str:
     return " ".join(map(sh, words))
 
 
+def sh_list(name: str, path: str, *, last: bool = False) -> str:
+    """A shell word that puts `path` first, or last, in the list NAME, without an empty element where NAME is unset or empty."""
+    literal = "".join("\\" + c if c in '"\\$`' else c for c in _checked(path, f"a folder of {name}", "\0:"))
+    return f'"${{{name}:+${name}:}}{literal}"' if last else f'"{literal}${{{name}:+:${name}}}"'
+
+
 def _variable(text: str, at: int) -> int:
     """The length of `$NAME` or `${NAME}` at `at`, 0 where there is none."""
     braced = text.startswith("${", at)
@@ -199,6 +205,13 @@ def docker_value(value: str, what: str) -> str:
 def docker_double(value: str, what: str) -> str:
     """The same, but `$NAME` and `${NAME}` expand."""
     return _double(_checked(value, what, "\0\n\r"), '$"\\')
+
+
+def docker_list(name: str, path: str, *, last: bool = False) -> str:
+    """The right side of `NAME=` in ENV that puts `path` first, or last, in the list NAME, without an empty element where NAME is empty."""
+    literal = "".join("\\" + c if c in '"\\$' else c for c in _checked(path, f"a folder of {name}", "\0\n\r:"))
+    whole = f"${{{name}:+${name}:}}{literal}" if last else f"{literal}${{{name}:+:${name}}}"
+    return whole if path and _PLAIN.issuperset(path) else f'"{whole}"'
 
 
 def docker_name(name: str, what: str) -> str:

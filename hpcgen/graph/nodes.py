@@ -75,7 +75,7 @@ class Install(Node):
         modules: dnf module streams to enable first.
         download: a folder to download to instead of installing, or empty.
         extract: the folder that downloaded packages are unpacked into, or empty.
-        shared: whom a merged installation serves, as pairs of block and recipe line.
+        shared: whom a merged installation serves: block and recipe line.
     """
 
     packages: tuple[str, ...]
@@ -84,7 +84,7 @@ class Install(Node):
     modules: tuple[str, ...] = ()
     download: str = ""
     extract: str = ""
-    shared: tuple[tuple[str, str], ...] = attrs.field(default=(), eq=False, repr=False)
+    shared: tuple[tuple[BlockRef | None, Origin | None], ...] = attrs.field(default=(), eq=False, repr=False)
 
 
 @attrs.frozen

@@ -26,12 +26,14 @@ class Base:
         stage: whether `image` names an earlier stage.
         bootstrap: the definition file's agent for it: `docker`, `docker-archive`, `localimage`, ...
         environment: whether the image's own environment is read in `%post`.
+        archive: a file that holds the image, as `docker-archive:/debian-12.tar`, or empty.
     """
 
     image: str
     stage: bool = False
     bootstrap: str = "docker"
     environment: bool = True
+    archive: str = ""
 
 
 @attrs.frozen
@@ -70,7 +72,7 @@ class Stage:
         nodes: in the recipe's order.
         blocks: facts of the blocks that `nodes` come from, in order.
         named: whether the recipe named it, so that others may refer to it.
-        comment: words written above the stage.
+        head: what the recipe says before the base: raw text, comments and arguments.
         origin: where the recipe gives its base.
     """
 
@@ -80,6 +82,7 @@ class Stage:
     nodes: tuple[Node, ...] = ()
     blocks: tuple[BlockFacts, ...] = ()
     named: bool = True
+    head: tuple[Node, ...] = ()
     origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
 
     @property

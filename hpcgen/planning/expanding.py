@@ -9,7 +9,7 @@ import attrs
 from hpcgen.block.block import Block, expand
 from hpcgen.block.place import Place
 from hpcgen.errors import HpcgenError, RecipeError, Several, UnknownStage, Unsupported, did_you_mean, each
-from hpcgen.graph.nodes import AddRepository, ByArch, Comment, Copy, Fetch, Git, Install, Node, Run, RuntimeOf, WriteFile
+from hpcgen.graph.nodes import AddRepository, Arg, ByArch, Comment, Copy, Fetch, Git, Install, Node, Raw, Run, RuntimeOf, WriteFile
 from hpcgen.graph.stages import Base, BlockFacts, Stage, StageGraph
 from hpcgen.loading.loader import read_beside
 from hpcgen.loading.primitives import baseimage
@@ -17,7 +17,8 @@ from hpcgen.loading.stage import RuntimeRequest, Text
 from hpcgen.target import Target, architecture, architecture_of_image, architectures, named, of_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from hpcgen.block.item import Item
     from hpcgen.loading.recipe import Loaded
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 SHELL_LIKE = (Install, AddRepository, Fetch, Git, Run, WriteFile)
 """The nodes that may differ by architecture: each becomes shell code, which can ask for the architecture."""
+
+HEAD = (Arg, Comment, Raw)
+"""The nodes that may stand before a stage's base."""
 
 DEFAULT_ARCHITECTURE = "x86_64"
 SCRATCH = "scratch"
@@ -80,22 +84,29 @@ class _Work:
         target = self._target(base, inherited)
         self.blocks[name] = dict(self.blocks[inherited.name]) if inherited else {}
         self.digests[name] = dict(self.digests[inherited.name]) if inherited else {}
-        nodes, facts = self._items(name, written, target)
+        first = written.items.index(base)
+        head, _ = self._items(name, written.items[:first], target)
+        nodes, facts = self._items(name, written.items[first:], target)
+        early = tuple(node for node in head if isinstance(node, HEAD))
         return Stage(
             name,
-            Base(self._image(base, inherited), stage=inherited is not None, bootstrap=base.bootstrap, environment=base.docker_env),
+            self._base(base, inherited),
             target,
-            nodes,
+            tuple(node for node in head if not isinstance(node, HEAD)) + nodes,
             ((inherited.blocks if inherited else ()) + facts),
             named=bool(written.name or base.stage_name),
+            head=early,
             origin=base.origin,
         )
 
-    def _image(self, base: baseimage, inherited: Stage | None) -> str:
-        """The base image, by the base map."""
+    def _base(self, base: baseimage, inherited: Stage | None) -> Base:
+        """What a stage starts from, by the base map."""
         if inherited is not None:
-            return base.image
-        return mapped(base.image, self.loaded.request.bases)
+            return Base(base.image, stage=True, environment=base.docker_env)
+        place = mapped(base.image, self.loaded.request.bases)
+        if is_archive(place):
+            return Base(base.image, bootstrap=base.bootstrap, environment=base.docker_env, archive=place)
+        return Base(place, bootstrap=base.bootstrap, environment=base.docker_env)
 
     def _target(self, base: baseimage, inherited: Stage | None) -> Target:
         """Distribution by name, by the stage it stands on, or by the image's name; architectures by request, recipe, or image."""
@@ -123,11 +134,11 @@ class _Work:
         told = architecture_of_image(base.image)
         return (architecture(told) if told else self.stages[0].target.architectures[0] if self.stages else DEFAULT_ARCHITECTURE,)
 
-    def _items(self, name: str, written: Written, target: Target) -> tuple[tuple[Node, ...], tuple[BlockFacts, ...]]:
+    def _items(self, name: str, items: Sequence[Any], target: Target) -> tuple[tuple[Node, ...], tuple[BlockFacts, ...]]:
         """The nodes of a stage's items, and the facts of its blocks; faults of single items are collected."""
         nodes: list[Node] = []
         facts: list[BlockFacts] = []
-        for item in written.items:
+        for item in items:
             try:
                 if isinstance(item, Text):
                     nodes.append(item.node)
@@ -194,16 +205,19 @@ class _Work:
         raise UnknownStage("runtime of a stage that is empty", origin=request.origin)
 
 
-def mapped(image: str, bases: object) -> str:
+def is_archive(place: str) -> bool:
+    """Whether a base map's entry is a file: `docker-archive:/x.tar`, `oci-archive:`, `localimage:`."""
+    return place.partition(":")[0] in ("docker-archive", "oci-archive", "oci", "localimage")
+
+
+def mapped(image: str, pairs: Mapping[str, str]) -> str:
     """An image by the base map: an exact name first, then a registry or path in front of a name."""
-    assert hasattr(bases, "items")
-    pairs: dict[str, str] = dict(bases.items())
     full = f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
     for name in (image, full):
         if name in pairs:
             return pairs[name]
     for prefix, other in sorted(pairs.items(), key=lambda pair: -len(pair[0])):
-        if "://" in other or other.partition(":")[0].endswith("archive"):
+        if is_archive(other):
             continue
         for name in (image, full):
             if name.startswith(f"{prefix.rstrip('/')}/"):

@@ -13,6 +13,9 @@ from hpcgen.graph.stages import BlockFacts, Stage, StageGraph, needs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hpcgen.graph.nodes import BlockRef
+    from hpcgen.origin import Origin
+
     Pass = Callable[[StageGraph], StageGraph]
 
 LAYERS_THAT_ENGINES_TAKE = 100
@@ -101,8 +104,8 @@ def _joined(one: Install, other: Install) -> Install:
     )
 
 
-def _sharers(node: Install) -> tuple[tuple[str, str], ...]:
-    return node.shared or ((str(node.block or ""), str(node.origin or "")),)
+def _sharers(node: Install) -> tuple[tuple[BlockRef | None, Origin | None], ...]:
+    return node.shared or ((node.block, node.origin),)
 
 
 def note_references(graph: StageGraph) -> StageGraph:

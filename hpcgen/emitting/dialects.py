@@ -1,0 +1,55 @@
+"""What each reader of Dockerfiles takes: a table, read by the emitter. Measured; docs/design/dialects.md has the evidence."""
+
+from __future__ import annotations
+
+import attrs
+
+from hpcgen.errors import UsageError, did_you_mean
+
+
+@attrs.frozen
+class Dialect:
+    """A reader of Dockerfiles.
+
+    Attributes:
+        name: as `--dialect` takes it.
+        readers: which engines it is.
+        mounts: `RUN --mount`.
+        heredocs: `COPY <<` and `RUN <<`.
+        link: `COPY --link`.
+        chmod: `COPY --chmod`.
+        healthcheck: whether HEALTHCHECK is taken (images of the OCI format cannot hold one).
+        ignored: instructions that a reader passes over with no more than a warning.
+    """
+
+    name: str
+    readers: str
+    mounts: bool = True
+    heredocs: bool = False
+    link: bool = False
+    chmod: bool = True
+    healthcheck: bool = True
+    ignored: tuple[str, ...] = ()
+
+
+DIALECTS = {
+    one.name: one
+    for one in (
+        Dialect("docker", "Docker 23 and newer, buildx", heredocs=True, link=True),
+        Dialect("docker20", "Docker 20.10 with DOCKER_BUILDKIT=1"),
+        Dialect("podman", "Podman 4.3, Buildah 1.28"),
+        Dialect("podman5", "Podman 5.6, Buildah 1.41", heredocs=True, link=True),
+        Dialect(
+            "portable", "Charliecloud's ch-image, Docker's legacy builder", mounts=False, chmod=False, ignored=("ENTRYPOINT", "CMD", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL")
+        ),
+    )
+}
+DEFAULT = "docker"
+
+
+def dialect(name: str) -> Dialect:
+    """A dialect by name, the default for an empty one."""
+    found = DIALECTS.get(name or DEFAULT)
+    if found is None:
+        raise UsageError(f"dialect '{name}'", help=did_you_mean(name, DIALECTS) or f"dialects: {', '.join(DIALECTS)}")
+    return found

@@ -1,0 +1,384 @@
+"""Writes Dockerfiles. https://docs.docker.com/reference/dockerfile/"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from hpcgen.emitting.base import Emitter, Rendered
+from hpcgen.emitting.dialects import Dialect, dialect
+from hpcgen.emitting.groups import ENVIRONMENT, groups
+from hpcgen.emitting.lowering import EMPTY, SHELL_NODES, Code, Laid, Ways, guard, is_chainable, jobs_command, joined, lower, script
+from hpcgen.errors import Unsupported, Unwritable
+from hpcgen.graph import nodes as graph
+from hpcgen.quoting import comment, docker_heredoc, docker_list, docker_name, docker_paths, docker_plain, docker_run_script, docker_value, docker_words, sh
+from hpcgen.target import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hpcgen.graph.nodes import Mount, Node
+    from hpcgen.graph.stages import Stage, StageGraph
+
+LINE_LIMIT = 65_535
+"""Bytes of one line that BuildKit's reader takes (bufio.MaxScanTokenSize)."""
+
+_SECRETS = (graph.Mount("secret", id="mirror"), graph.Mount("secret", id="jobs"))
+_MIRROR, _JOBS = _SECRETS
+
+
+class Dockerfile(Emitter):
+    """A Dockerfile in one dialect."""
+
+    format: ClassVar[str] = "docker"
+    unsupported: ClassVar[dict[type[graph.Node], str]] = {graph.RuntimeOf: "it is replaced in planning"}
+
+    def __init__(self, name: str = "", mirror: str = "") -> None:
+        super().__init__()
+        self.dialect: Dialect = dialect(name)
+        self.mirror = mirror
+        self.shell: tuple[str, ...] = ("/bin/sh", "-c")
+        self.mounted = False
+        self.guarded: set[str] = set()
+        self.pending_guard = ""
+
+    def emit(self, graph: StageGraph) -> Rendered:
+        """The whole file: a heading, then the stages, the recipe's final one last."""
+        self._check_mirror()
+        parts = [self._heading(graph)]
+        for number, stage in enumerate(graph.stages):
+            parts += self._stage(stage, final=number == len(graph.stages) - 1)
+        self.finish()
+        directives = "".join(f"{line}\n" for line in self._directives(graph))
+        return Rendered(directives + "\n\n".join("\n".join(part) for part in parts if part) + "\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))))
+
+    # --- the file ---
+
+    def _directives(self, graph_: StageGraph) -> Iterator[str]:
+        """What the recipe says before the first base, parser directives among it: they hold only at the top."""
+        for node in graph_.stages[0].head if graph_.stages else ():
+            if isinstance(node, graph.Raw) and node.format in ("docker", "any"):
+                yield node.text.rstrip("\n")
+
+    def _heading(self, graph_: StageGraph) -> list[str]:
+        origin = next((stage.origin for stage in graph_.stages if stage.origin), None)
+        lines = list(comment(f"Made by hpcgen{f' from {origin.file}' if origin else ''} for {self.dialect.readers}."))
+        if self.mirror and self.dialect.mounts:
+            if "://" in self.mirror:
+                lines += comment("Sources come from a mirror first: docker build --secret id=mirror,src=FILE . with the mirror's URL in FILE.")
+            else:
+                lines += comment("Sources come from a mirror first: docker build --build-context mirror=FOLDER .")
+        for stage in graph_.stages:
+            if stage.base.archive:
+                lines += comment(f"{stage.base.image}: load it from {stage.base.archive} first")
+        return lines
+
+    def _stage(self, stage: Stage, *, final: bool) -> Iterator[list[str]]:
+        """A stage's paragraphs; tests make a stage of their own beside it."""
+        tests = [node for node in stage.nodes if isinstance(node, graph.Test)]
+        self.shell = self.shell if stage.base.stage else ("/bin/sh", "-c")
+        self.pending_guard = "" if stage.base.stage or stage.base.image == "scratch" else guard(stage.target)
+        yield from self._head(stage)
+        named = stage.named or not final or bool(tests)
+        yield self._from(stage, named=named)
+        if len(stage.target.architectures) > 1 and self.dialect.mounts and any(isinstance(node, graph.ByArch) for node in stage.nodes):
+            yield ["ARG TARGETARCH"]
+        yield from self._paragraphs(stage)
+        yield from self._guard_of_its_own(stage)
+        if tests:
+            yield self._tests(stage, tests)
+            if final:
+                yield [f"FROM {stage.name}"]
+
+    def _paragraphs(self, stage: Stage) -> Iterator[list[str]]:
+        """The instructions of a stage; those of one block stand together under one comment."""
+        paragraph: list[str] = []
+        owner = None
+        for group in groups(node for node in stage.nodes if not isinstance(node, graph.Test)):
+            lines = self._group(stage, group)
+            shared = isinstance(group[0], graph.Install) and len(group[0].shared) > 1
+            mine = (group[0].block.digest, str(group[0].origin)) if group[0].block and not shared else None
+            if not lines:
+                continue
+            if paragraph and (mine is None or mine != owner):
+                yield paragraph
+                paragraph = []
+            paragraph += lines if paragraph else [*self._said(group), *lines]
+            owner = mine
+        if paragraph:
+            yield paragraph
+
+    def _head(self, stage: Stage) -> Iterator[list[str]]:
+        for node in stage.head:
+            if not isinstance(node, graph.Raw):
+                yield list(self.write(node))
+
+    def _from(self, stage: Stage, *, named: bool) -> list[str]:
+        line = f"FROM {docker_plain(stage.base.image, 'base image')}{f' AS {stage.name}' if named else ''}"
+        return [*comment(f"stage {stage.name} ({stage.origin})"), line]
+
+    def _guard_of_its_own(self, stage: Stage) -> Iterator[list[str]]:
+        """A stage that runs nothing and takes nothing from a stage that does must still stop on another architecture."""
+        takes = any(isinstance(node, graph.Copy) and node.stage in self.guarded for node in stage.nodes)
+        if self.pending_guard and stage.nodes and not takes:
+            yield [f"RUN {self.pending_guard}"]
+            self.pending_guard = ""
+        if not self.pending_guard or takes:
+            self.guarded.add(stage.name)
+
+    def _tests(self, stage: Stage, tests: list[graph.Test]) -> list[str]:
+        lines = [*comment(f"docker build --target {stage.name}-test . runs the recipe's tests"), f"FROM {stage.name} AS {stage.name}-test"]
+        for node in tests:
+            lines += self.write(node)
+        return lines
+
+    # --- groups of nodes ---
+
+    def _group(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
+        """The instruction that a group of nodes makes."""
+        first = group[0]
+        if isinstance(first, ENVIRONMENT):
+            body = self._environment(group)
+        elif isinstance(first, graph.WriteFile) and len(group) == 1:
+            body = self._write_file(stage, first)
+        elif isinstance(first, SHELL_NODES):
+            body = self._run_nodes(stage, group)
+        else:
+            body = list(self.write(first))
+        self._check_lines(body, first)
+        return body
+
+    def _said(self, group: tuple[Node, ...]) -> Iterable[str]:
+        """The comment above an instruction: which block, where in the recipe."""
+        first = group[0]
+        if isinstance(first, graph.Comment | graph.Raw):
+            return ()
+        if isinstance(first, graph.Install) and first.shared:
+            whom = dict.fromkeys(f"{block or 'recipe'} ({origin})" for block, origin in first.shared)
+            return comment(f"packages for {', '.join(whom)}")
+        what = str(first.block) if first.block else type(first).__name__.lower()
+        return comment(f"{what} ({first.origin})" if first.origin else what)
+
+    def _environment(self, group: tuple[Node, ...]) -> list[str]:
+        words = []
+        for node in group:
+            if isinstance(node, graph.SetEnv):
+                words.append(f"{docker_name(node.name, 'environment variable')}={docker_value(node.value, f'environment variable {node.name}')}")
+            elif isinstance(node, graph.PrependPath):
+                words.append(f"{docker_name(node.name, 'environment variable')}={docker_list(node.name, node.path, last=node.last)}")
+        return [f"ENV {words[0]}", *words[1:]] if len(words) < 2 else [f"ENV {words[0]} \\", *(f"    {word} \\" for word in words[1:-1]), f"    {words[-1]}"]
+
+    def _write_file(self, stage: Stage, node: graph.WriteFile) -> list[str]:
+        """A heredoc where the reader takes one and would have stopped before if it did not; else printf."""
+        heredoc = docker_heredoc(node.content) if self.dialect.heredocs and self.mounted else None
+        if heredoc is None:
+            return self._run_nodes(stage, (node,))
+        delimiter, body = heredoc
+        mode = f" --chmod={node.mode}" if node.mode else ""
+        return [f"COPY{mode} <<'{delimiter}' {docker_paths((), node.path, literal=True)}", *body.split("\n")[:-1], delimiter]
+
+    def _run_nodes(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
+        """One RUN for nodes that are shell code."""
+        try:
+            return self._run(self._code(stage, group))
+        except (Unsupported, Unwritable) as fault:
+            self.faults.append(fault.at(group[0].origin))
+            return []
+
+    def _code(self, stage: Stage, group: tuple[Node, ...]) -> Code:
+        code = EMPTY
+        for node in group:
+            code = code + lower(node, stage.target, self.ways)
+        jobs = jobs_command(code.commands, self.ways)
+        head = [self.pending_guard] if self.pending_guard else []
+        self.pending_guard = ""
+        mark = self._marker(group)
+        extra = (_JOBS,) if jobs and self.dialect.mounts else ()
+        return Code((*mark, *head, *jobs), extra) + code
+
+    @staticmethod
+    def _marker(group: tuple[Node, ...]) -> tuple[str, ...]:
+        """A command that does nothing and says, in the image's history, which block a layer is of; packages carry no digest, which would spoil their cache."""
+        first = group[0]
+        if isinstance(first, graph.Install | graph.AddRepository):
+            names = dict.fromkeys(block.name for block, _ in getattr(first, "shared", ()) if block) or ({first.block.name: None} if first.block else {})
+            return (f": hpcgen packages {' '.join(names)}".rstrip(),) if names else ()
+        return (f": hpcgen {sh(str(first.block))} {first.block.digest[:12]}",) if first.block else ()
+
+    @property
+    def ways(self) -> Ways:
+        """How this dialect brings what must not stand in the text."""
+        names = dict(ARCHITECTURES) if self.dialect.mounts else {}
+        arch = '"$TARGETARCH"' if self.dialect.mounts else '"$(uname -m)"'
+        if not self.dialect.mounts:
+            return Ways(mirror=f"MIRROR={sh(self.mirror)}" if self.mirror else "", arch=arch, arch_names=names)
+        folder = bool(self.mirror) and "://" not in self.mirror
+        return Ways(
+            jobs="cat /run/secrets/jobs 2>/dev/null || ",
+            mirror=Laid("MIRROR=file:///run/mirror" if folder else 'MIRROR="$(cat /run/secrets/mirror 2>/dev/null || :)"'),
+            mirror_mounts=_folder_mounts if folder else lambda place: (_MIRROR,),
+            cached=True,
+            arch=arch,
+            arch_names=names,
+            local=_local,
+        )
+
+    def _run(self, code: Code) -> list[str]:
+        """A RUN: one chain, or, where a command has many lines, a heredoc or the exec form."""
+        flags = [self._mount(mount) for mount in code.mounts]
+        if flags and not self.dialect.mounts:
+            raise Unsupported(f"dialect {self.dialect.name} has no RUN --mount", help="choose another dialect, or leave the mounts out")
+        flags += list(code.options)
+        if is_chainable(code.commands):
+            self.mounted = self.mounted or bool(code.mounts)
+            return (" \\\n    ".join(("RUN", *flags)) + (" \\\n    " if flags else " ") + joined(code.commands)).replace("RUN \\\n    --", "RUN --", 1).split("\n")
+        text = script(code.commands)
+        heredoc = docker_run_script(text) if self.dialect.heredocs else None
+        if heredoc is None:
+            return [" ".join(("RUN", *flags, docker_words((*self.shell, f"set -e\n{text}"))))]
+        if not code.mounts:
+            flags.insert(0, "--mount=type=tmpfs,target=/run/hpcgen")  # makes the legacy builder, which drops heredocs silently, stop aloud
+        self.mounted = True
+        delimiter, body = heredoc
+        return [" ".join(("RUN", *flags, f"<<'{delimiter}'")), *body.rstrip("\n").split("\n"), delimiter]
+
+    @staticmethod
+    def _mount(mount: Mount) -> str:
+        words = [f"type={mount.kind}"]
+        pairs = (("from", mount.stage), ("source", mount.source), ("target", mount.target), ("id", mount.id))
+        words += [f"{name}={value}" for name, value in pairs if value]
+        for word in (*words, *mount.options):
+            docker_plain(word, "a mount")
+            if "," in word or '"' in word:
+                raise Unwritable(f"a mount cannot hold a comma or a quote: {word}")
+        return "--mount=" + ",".join((*words, *mount.options))
+
+    def _check_lines(self, lines: Iterable[str], node: Node) -> None:
+        if any(len(line) > LINE_LIMIT // 4 and len(line.encode()) >= LINE_LIMIT for line in lines):
+            self.faults.append(Unwritable("a line of a Dockerfile has at most 65,535 bytes", origin=node.origin))
+
+    def _check_mirror(self) -> None:
+        if self.mirror and "://" not in self.mirror and not self.dialect.mounts:
+            raise Unsupported(f"dialect {self.dialect.name} cannot take sources from a folder", help="give the mirror's URL: --mirror http://...")
+
+    # --- single nodes ---
+
+    def on_copy(self, node: graph.Copy) -> Iterator[str]:
+        """COPY; what single dialects lack is done by a RUN behind it."""
+        if node.exclude:
+            raise Unsupported("docker: Copy: files cannot be left out before Docker 29", help="name them in a .dockerignore file, or copy folders one by one")
+        flags = [f"--from={docker_plain(node.stage, 'stage')}"] if node.stage else []
+        if self._may_link(node):
+            flags.append("--link")
+        flags += [f"--chown={docker_plain(node.owner, 'owner')}"] if node.owner and self.dialect.chmod else []
+        flags += [f"--chmod={node.mode}"] if node.mode and self.dialect.chmod else []
+        yield " ".join(("COPY", *flags, docker_paths(node.sources, node.dest, literal=node.literal)))
+        if not self.dialect.chmod and (node.owner or node.mode):
+            if len(node.sources) != 1 or node.dest.endswith("/"):
+                raise Unsupported(f"dialect {self.dialect.name} has no COPY --chown and --chmod", help="copy files one by one to full paths")
+            commands = [f"chown -R {sh(node.owner)} {sh(node.dest)}"] if node.owner else []
+            commands += [f"chmod -R {node.mode} {sh(node.dest)}"] if node.mode else []
+            yield f"RUN {' && '.join(commands)}"
+
+    def _may_link(self, node: graph.Copy) -> bool:
+        """Whether a layer of its own, laid over whatever the base holds, gives the same: a whole prefix, no symbolic link on its way (docs/design/dialects.md)."""
+        own = node.dest.startswith(("/usr/local/", "/opt/")) and node.dest.rstrip("/").rpartition("/")[2] not in ("cuda", "lib", "bin", "share", "include", "etc", "man", "sbin", "src")
+        return self.dialect.link and node.tree and bool(node.stage) and own and not node.owner
+
+    def on_workdir(self, node: graph.Workdir) -> Iterator[str]:
+        """WORKDIR."""
+        yield f"WORKDIR {docker_plain(node.path, 'working folder')}"
+
+    def on_user(self, node: graph.User) -> Iterator[str]:
+        """USER."""
+        self._ignored("USER")
+        yield f"USER {docker_plain(node.name, 'user')}"
+
+    def on_shell(self, node: graph.Shell) -> Iterator[str]:
+        """SHELL."""
+        self.shell = node.words
+        yield f"SHELL {docker_words(node.words)}"
+
+    def on_label(self, node: graph.Label) -> Iterator[str]:
+        """LABEL."""
+        yield f"LABEL {docker_name(node.name, 'label')}={docker_value(node.value, f'label {node.name}')}"
+
+    def on_entrypoint(self, node: graph.Entrypoint) -> Iterator[str]:
+        """ENTRYPOINT in its exec form; lines of shell code are read by a shell that passes the arguments on."""
+        self._ignored("ENTRYPOINT")
+        words = node.words
+        if node.commands:
+            arguments = ' "$@"' if node.arguments else ""
+            last = f"exec {node.commands[-1]}{arguments}"
+            words = ("/bin/sh", "-e", "-c", "\n".join((*node.commands[:-1], last)), "runscript")
+        yield f"ENTRYPOINT {docker_words(words)}"
+
+    def on_cmd(self, node: graph.Cmd) -> Iterator[str]:
+        """CMD in its exec form."""
+        self._ignored("CMD")
+        yield f"CMD {docker_words(node.words)}"
+
+    def on_expose(self, node: graph.Expose) -> Iterator[str]:
+        """EXPOSE."""
+        self._ignored("EXPOSE")
+        yield f"EXPOSE {docker_plain(node.port, 'port')}"
+
+    def on_volume(self, node: graph.Volume) -> Iterator[str]:
+        """VOLUME."""
+        self._ignored("VOLUME")
+        yield f"VOLUME {docker_words((node.path,))}"
+
+    def on_healthcheck(self, node: graph.Healthcheck) -> Iterator[str]:
+        """HEALTHCHECK."""
+        self._ignored("HEALTHCHECK")
+        if not node.words:
+            yield "HEALTHCHECK NONE"
+            return
+        times = (("interval", node.interval), ("timeout", node.timeout), ("start-period", node.start_period))
+        flags = [f"--{name}={value}s" for name, value in times if value] + ([f"--retries={node.retries}"] if node.retries else [])
+        yield " ".join(("HEALTHCHECK", *flags, "CMD", docker_words(node.words)))
+
+    def on_stopsignal(self, node: graph.StopSignal) -> Iterator[str]:
+        """STOPSIGNAL."""
+        self._ignored("STOPSIGNAL")
+        yield f"STOPSIGNAL {docker_plain(node.signal, 'signal')}"
+
+    def on_arg(self, node: graph.Arg) -> Iterator[str]:
+        """ARG."""
+        default = "" if node.default is None else f"={docker_value(node.default, f'argument {node.name}')}"
+        yield f"ARG {docker_name(node.name, 'argument')}{default}"
+
+    def on_comment(self, node: graph.Comment) -> Iterator[str]:
+        """A comment that no reader takes for a directive."""
+        yield from comment(node.text)
+
+    def on_raw(self, node: graph.Raw) -> Iterator[str]:
+        """The recipe's own text, if it is for this format."""
+        if node.format in ("docker", "any"):
+            yield from node.text.rstrip("\n").split("\n")
+
+    def on_test(self, node: graph.Test) -> Iterator[str]:
+        """A RUN in the test stage."""
+        yield from self._run(Code(node.commands))
+
+    def _shell_node(self, node: Node) -> Iterator[str]:
+        """Shell code is written in groups; nothing comes here."""
+        raise NotImplementedError(type(node).__name__)
+
+    on_install = on_addrepository = on_fetch = on_git = on_run = on_writefile = on_byarch = on_setenv = on_prependpath = _shell_node
+
+    def _ignored(self, instruction: str) -> None:
+        if instruction in self.dialect.ignored:
+            self.warnings.append(f"dialect {self.dialect.name}: ch-image passes over {instruction}")
+
+
+def _folder_mounts(place: str) -> tuple[Mount, ...]:
+    """The bind mount of one source in a mirror's folder, so that other sources do not change its cache key."""
+    folder = place.rpartition("/")[0]
+    return (graph.Mount("bind", f"/run/mirror/{folder}", source=folder, stage="mirror"),)
+
+
+def _local(name: str) -> tuple[str, tuple[Mount, ...]]:
+    """A file beside the recipe, seen while building."""
+    target = f"/run/context/{name.rpartition('/')[2]}"
+    return target, (graph.Mount("bind", target, source=name),)
+
