@@ -83,3 +83,18 @@ class Emitter:
 def method(kind: type[Node]) -> str:
     """The name of the method that writes a kind of node."""
     return f"on_{kind.__name__.lower()}"
+
+
+_WORDS: dict[type[Node], str] = {
+    graph.Run: "shell",
+    graph.WriteFile: "write_file",
+    graph.SetEnv: "environment",
+    graph.PrependPath: "environment",
+    graph.AddRepository: "repository",
+    graph.Install: "packages",
+}
+
+
+def word_of(node: Node) -> str:
+    """The recipe's word for a node."""
+    return _WORDS.get(type(node), type(node).__name__.lower())

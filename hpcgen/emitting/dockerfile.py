@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from hpcgen.emitting.base import Emitter, Rendered
+from hpcgen.emitting.base import Emitter, Rendered, word_of
 from hpcgen.emitting.dialects import Dialect, dialect
 from hpcgen.emitting.groups import ENVIRONMENT, groups
 from hpcgen.emitting.lowering import EMPTY, SHELL_NODES, Code, Laid, Ways, guard, is_chainable, jobs_command, joined, lower, script
@@ -155,7 +155,7 @@ class Dockerfile(Emitter):
         if isinstance(first, graph.Install) and first.shared:
             whom = dict.fromkeys(f"{block or 'recipe'} ({origin})" for block, origin in first.shared)
             return comment(f"packages for {', '.join(whom)}")
-        what = str(first.block) if first.block else type(first).__name__.lower()
+        what = str(first.block) if first.block else word_of(first)
         return comment(f"{what} ({first.origin})" if first.origin else what)
 
     def _environment(self, group: tuple[Node, ...]) -> list[str]:
@@ -170,11 +170,12 @@ class Dockerfile(Emitter):
     def _write_file(self, stage: Stage, node: graph.WriteFile) -> list[str]:
         """A heredoc where the reader takes one and would have stopped before if it did not; else printf."""
         heredoc = docker_heredoc(node.content) if self.dialect.heredocs and self.mounted else None
-        if heredoc is None:
+        path = docker_paths((), node.path, literal=True)
+        if heredoc is None or path.startswith("["):  # the JSON form knows no heredocs
             return self._run_nodes(stage, (node,))
         delimiter, body = heredoc
         mode = f" --chmod={node.mode}" if node.mode else ""
-        return [f"COPY{mode} <<'{delimiter}' {docker_paths((), node.path, literal=True)}", *body.split("\n")[:-1], delimiter]
+        return [f"COPY{mode} <<'{delimiter}' {path}", *body.split("\n")[:-1], delimiter]
 
     def _run_nodes(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
         """One RUN for nodes that are shell code."""

@@ -83,7 +83,7 @@ def lower(node: Node, target: Target, ways: Ways) -> Code:
     if isinstance(node, Install):
         return _install(node, target, ways)
     if isinstance(node, AddRepository):
-        return _repository(node, target)
+        return _repository(node, target, ways)
     if isinstance(node, Fetch):
         return _fetch(node, ways)
     if isinstance(node, Git):
@@ -201,11 +201,11 @@ def _enabled(node: Install, target: Target) -> tuple[tuple[str, ...], tuple[str,
 # --- repositories ------------------------------------------------------------------------------------------------------------
 
 
-def _repository(node: AddRepository, target: Target) -> Code:
+def _repository(node: AddRepository, target: Target, ways: Ways) -> Code:
     for address in (node.url, node.key):
         if not address.startswith(("https://", "file://")):
             raise Unsupported(f"repository {node.name}: {address} is not https")
-    return _apt_repository(node) if target.manager == "apt" else _dnf_repository(node)
+    return _apt_repository(node, target, ways) if target.manager == "apt" else _dnf_repository(node)
 
 
 def _key_commands(node: AddRepository, file: str) -> tuple[str, ...]:
@@ -221,12 +221,13 @@ def _key_commands(node: AddRepository, file: str) -> tuple[str, ...]:
     )
 
 
-def _apt_repository(node: AddRepository) -> Code:
+def _apt_repository(node: AddRepository, target: Target, ways: Ways) -> Code:
     ring = f"/etc/apt/keyrings/{node.name}.asc"
     line = " ".join(("deb", f"[signed-by={ring}]", node.url, node.suite or "/", *node.components))
     needs = _listed("DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends", ("ca-certificates", "curl", "gpg"))
     commands = ("apt-get update", needs, "mkdir -p /etc/apt/keyrings", *_key_commands(node, ring))
-    return Code((*commands, f"echo {sh(line)} > /etc/apt/sources.list.d/{node.name}.list"))
+    tidy = () if ways.cached else ("rm -rf /var/lib/apt/lists/*",)
+    return Code((*commands, f"echo {sh(line)} > /etc/apt/sources.list.d/{node.name}.list", *tidy), _apt_mounts(target) if ways.cached else ())
 
 
 def _dnf_repository(node: AddRepository) -> Code:
@@ -277,9 +278,9 @@ def _checked(node: Fetch, file: str) -> tuple[str, ...]:
     if node.sha256 is None:
         return ()
     found = f"$(sha256sum < {sh(file)})"
-    who = sh_double(f"{node.block}: " if node.block else "")
+    who = sh_double(f"{node.block}: " if node.block else "")[:-1]
     return (
-        Laid(f'{{ [ "{found}" = "{node.sha256}  -" ] || \\\n    {{ echo {who}"$url: expected sha256 {node.sha256}, found {found}" >&2; exit 1; }}; }}'),
+        Laid(f'{{ [ "{found}" = "{node.sha256}  -" ] || \\\n    {{ echo {who}$url: expected sha256 {node.sha256}, found {found}" >&2; exit 1; }}; }}'),
     )
 
 
@@ -287,9 +288,9 @@ def _unpack(file: str, node: Fetch) -> tuple[str, ...]:
     if node.name.lower().endswith(".zip"):
         if node.strip:
             raise Unsupported(f"{node.name}: leading folders of a zip archive cannot be left out", help="say strip=0, or directory=")
-        return (f"mkdir -p {sh(node.dest)}", f"unzip -q {sh(file)} -d {sh(node.dest)}")
+        return (f"unzip -q {sh(file)} -d {sh(node.dest)}",)
     strip = f" --strip-components={node.strip}" if node.strip else ""
-    return (f"mkdir -p {sh(node.dest)}", f"tar -x -f {sh(file)} -C {sh(node.dest)}{strip} --no-same-owner")
+    return (f"tar -x -f {sh(file)} -C {sh(node.dest)}{strip} --no-same-owner",)
 
 
 def _patches(node: Fetch | Git) -> Iterator[str]:
