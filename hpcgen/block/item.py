@@ -52,10 +52,10 @@ class Item:
 
     def __init__(self, *words: Any, **given: Any) -> None:
         self.origin = here()  # type: ignore[misc]  # a ClassVar, so that it is no option for type checkers
-        self.given = frozenset(self._names.get(name, name) for name in given)
         faults: list[HpcgenError] = []
         if words:
             given = self._with_positional(words, given)
+        self.given = frozenset(self._names.get(name, name) for name in given)
         for name, value in given.items():
             try:
                 self._take(name, value)
