@@ -207,10 +207,13 @@ def docker_double(value: str, what: str) -> str:
     return _double(_checked(value, what, "\0\n\r"), '$"\\')
 
 
-def docker_list(name: str, path: str, *, last: bool = False) -> str:
-    """The right side of `NAME=` in ENV that puts `path` first, or last, in the list NAME, without an empty element where NAME is empty."""
+def docker_list(name: str, path: str, *, last: bool = False, known: bool = False) -> str:
+    """The right side of `NAME=` in ENV that puts `path` first, or last, in the list NAME, without an empty element unless NAME is `known` to have some."""
     literal = "".join("\\" + c if c in '"\\$' else c for c in _checked(path, f"a folder of {name}", "\0\n\r:"))
-    whole = f"${{{name}:+${name}:}}{literal}" if last else f"{literal}${{{name}:+:${name}}}"
+    if known:
+        whole = f"${name}:{literal}" if last else f"{literal}:${name}"
+    else:
+        whole = f"${{{name}:+${name}:}}{literal}" if last else f"{literal}${{{name}:+:${name}}}"
     return whole if path and _PLAIN.issuperset(path) else f'"{whole}"'
 
 

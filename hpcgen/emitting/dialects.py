@@ -18,7 +18,7 @@ class Dialect:
         heredocs: `COPY <<` and `RUN <<`.
         link: `COPY --link`.
         chmod: `COPY --chmod`.
-        healthcheck: whether HEALTHCHECK is taken (images of the OCI format cannot hold one).
+        expands: `${NAME:+words}` and `\\$` in ENV.
         ignored: instructions that a reader passes over with no more than a warning.
     """
 
@@ -28,7 +28,7 @@ class Dialect:
     heredocs: bool = False
     link: bool = False
     chmod: bool = True
-    healthcheck: bool = True
+    expands: bool = True
     ignored: tuple[str, ...] = ()
 
 
@@ -40,7 +40,7 @@ DIALECTS = {
         Dialect("podman", "Podman 4.3, Buildah 1.28"),
         Dialect("podman5", "Podman 5.6, Buildah 1.41", heredocs=True, link=True),
         Dialect(
-            "portable", "Charliecloud's ch-image, Docker's legacy builder", mounts=False, chmod=False, ignored=("ENTRYPOINT", "CMD", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL")
+            "portable", "Charliecloud's ch-image, Docker's legacy builder", mounts=False, chmod=False, expands=False, ignored=("ENTRYPOINT", "CMD", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL")
         ),
     )
 }

@@ -39,6 +39,8 @@ class Dockerfile(Emitter):
         self.shell: tuple[str, ...] = ("/bin/sh", "-c")
         self.mounted = False
         self.guarded: set[str] = set()
+        self.known: dict[str, set[str]] = {}
+        self.guesses_lists = False
         self.pending_guard = ""
 
     def emit(self, graph: StageGraph) -> Rendered:
@@ -49,6 +51,8 @@ class Dockerfile(Emitter):
             parts += self._stage(stage, final=number == len(graph.stages) - 1)
         self.finish()
         directives = "".join(f"{line}\n" for line in self._directives(graph))
+        if not directives and self.guesses_lists and self.dialect.heredocs:
+            directives = "# check=skip=UndefinedVar\n"  # Docker's own check takes ${LIST:+:$LIST} for a mistake; it is how a list gets no empty element
         return Rendered(directives + "\n\n".join("\n".join(part) for part in parts if part) + "\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))))
 
     # --- the file ---
@@ -137,7 +141,7 @@ class Dockerfile(Emitter):
         """The instruction that a group of nodes makes."""
         first = group[0]
         if isinstance(first, ENVIRONMENT):
-            body = self._environment(group)
+            body = self._environment(stage, group)
         elif isinstance(first, graph.WriteFile) and len(group) == 1:
             body = self._write_file(stage, first)
         elif isinstance(first, SHELL_NODES):
@@ -158,14 +162,30 @@ class Dockerfile(Emitter):
         what = str(first.block) if first.block else word_of(first)
         return comment(f"{what} ({first.origin})" if first.origin else what)
 
-    def _environment(self, group: tuple[Node, ...]) -> list[str]:
+    def _environment(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
+        known = self.known.setdefault(stage.name, set(self.known.get(stage.base.image, {"PATH"})))
         words = []
         for node in group:
-            if isinstance(node, graph.SetEnv):
-                words.append(f"{docker_name(node.name, 'environment variable')}={docker_value(node.value, f'environment variable {node.name}')}")
-            elif isinstance(node, graph.PrependPath):
-                words.append(f"{docker_name(node.name, 'environment variable')}={docker_list(node.name, node.path, last=node.last)}")
-        return [f"ENV {words[0]}", *words[1:]] if len(words) < 2 else [f"ENV {words[0]} \\", *(f"    {word} \\" for word in words[1:-1]), f"    {words[-1]}"]
+            try:
+                words.append(self._variable(node, known))
+            except Unwritable as fault:
+                self.faults.append(fault.at(node.origin))
+        known |= {node.name for node in group if isinstance(node, ENVIRONMENT)}
+        return " \\\n    ".join(("ENV " + words[0], *words[1:])).split("\n") if words else []
+
+    def _variable(self, node: Node, known: set[str]) -> str:
+        """NAME=value; what a list held before is added without an empty element where it may have held nothing."""
+        assert isinstance(node, ENVIRONMENT)
+        name = docker_name(node.name, "environment variable")
+        if isinstance(node, graph.SetEnv):
+            if "$" in node.value and not self.dialect.expands:
+                raise Unwritable(f"environment variable {name}: dialect {self.dialect.name} has no way to write a $: ch-image does not read \\$")
+            return f"{name}={docker_value(node.value, f'environment variable {name}')}"
+        if name not in known and not self.dialect.expands:
+            self.warnings.append(f"dialect {self.dialect.name}: what the base image has in {name}, if anything, is replaced: ch-image cannot add to it")
+            return f"{name}={docker_value(node.path, f'environment variable {name}')}"
+        self.guesses_lists = self.guesses_lists or name not in known
+        return f"{name}={docker_list(name, node.path, last=node.last, known=name in known)}"
 
     def _write_file(self, stage: Stage, node: graph.WriteFile) -> list[str]:
         """A heredoc where the reader takes one and would have stopped before if it did not; else printf."""
