@@ -1,0 +1,1 @@
+"""Programs beside hpcgen: linters, and the engines that build images."""

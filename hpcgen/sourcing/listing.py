@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hpcgen.graph.nodes import Node
     from hpcgen.graph.stages import StageGraph
+    from hpcgen.origin import Origin
 
 SCHEMA = 1
 """The version of the JSON form: raised when a key changes its meaning or goes away."""
@@ -29,14 +30,14 @@ class FileSource:
         name: the file's name.
         sha256: its checksum, or None where the recipe goes without a check.
         block: the block that downloads it, with its version, or empty; the first one where there are several.
-        place: the recipe's line, or empty.
+        origin: the recipe's line.
     """
 
     url: str
     name: str
     sha256: str | None
     block: str = attrs.field(default="", eq=False)
-    place: str = attrs.field(default="", eq=False)
+    origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -54,7 +55,7 @@ class GitSource:
         ref: the branch or tag that it is looked for in, or empty.
         submodules: whether they belong to it.
         block: the block that downloads it, with its version, or empty; the first one where there are several.
-        place: the recipe's line, or empty.
+        origin: the recipe's line.
     """
 
     url: str
@@ -62,7 +63,7 @@ class GitSource:
     ref: str
     submodules: bool
     block: str = attrs.field(default="", eq=False)
-    place: str = attrs.field(default="", eq=False)
+    origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -75,7 +76,7 @@ class GitSource:
         return git_path(self.commit) if self.commit else ""
 
 
-Source = Union[FileSource, GitSource]
+Source = FileSource | GitSource
 
 
 def git_path(commit: str) -> str:
@@ -94,11 +95,11 @@ def sources(graph: StageGraph) -> tuple[Source, ...]:
 
 def _of_nodes(nodes: Iterable[Node]) -> Iterable[Source]:
     for node in walk(nodes):
-        block, place = str(node.block or ""), str(node.origin or "")
+        block = str(node.block or "")
         if isinstance(node, Fetch) and not node.local:
-            yield FileSource(node.url, node.name, node.sha256, block, place)
+            yield FileSource(node.url, node.name, node.sha256, block, node.origin)
         elif isinstance(node, Git):
-            yield GitSource(node.url, node.commit, node.ref, node.submodules, block, place)
+            yield GitSource(node.url, node.commit, node.ref, node.submodules, block, node.origin)
 
 
 def as_json(found: Iterable[Source]) -> str:
@@ -108,17 +109,17 @@ def as_json(found: Iterable[Source]) -> str:
 
 def _entry(one: Source) -> dict[str, Any]:
     """One source: its kind, its own facts, and where it lies in a mirror (null where a mirror cannot hold it)."""
-    facts = attrs.asdict(one)
-    block, place = facts.pop("block"), facts.pop("place")
+    facts: dict[str, Any]
     if isinstance(one, GitSource):
-        facts |= {"commit": one.commit or None, "ref": one.ref or None}
-    kind = "git" if isinstance(one, GitSource) else "file"
-    return {"kind": kind, **facts, "mirror": one.path or None, "block": block or None, "recipe": place or None}
+        facts = {"kind": "git", "url": one.url, "name": one.name, "commit": one.commit or None, "ref": one.ref or None, "submodules": one.submodules}
+    else:
+        facts = {"kind": "file", "url": one.url, "name": one.name, "sha256": one.sha256}
+    return {**facts, "mirror": one.path or None, "block": one.block or None, "recipe": str(one.origin) if one.origin else None}
 
 
 def as_text(found: Iterable[Source]) -> str:
     """The sources for people: what, its checksum or commit, where from, for which block and line."""
-    rows = [(one.name, _pin(one), one.url, one.block, one.place) for one in found]
+    rows = [(one.name, _pin(one), one.url, one.block, str(one.origin or "")) for one in found]
     if not rows:
         return "the recipe downloads nothing but the distribution's packages\n"
     return columns([("FILE", "SHA256 OR COMMIT", "URL", "BLOCK", "RECIPE"), *rows])

@@ -1,0 +1,8 @@
+"""`python -m hpcgen` is `hpcgen`."""
+
+import sys
+
+from hpcgen.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
