@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import attrs
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -16,7 +16,7 @@ SOURCES = "__hpcgen_sources__"
 _HOUSE = ("hpcgen", "building_blocks")
 
 
-@attrs.frozen
+@frozen
 class Origin:
     """A place in a recipe.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from hpcgen.errors import Unreachable, UsageError, did_you_mean
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +18,7 @@ class BadSite(UsageError):
     kind = "site file"
 
 
-@attrs.frozen
+@frozen
 class Site:
     """What a site file says.
 
@@ -32,7 +31,7 @@ class Site:
     """
 
     mirror: str = ""
-    base: Mapping[str, str] = attrs.field(factory=dict)
+    base: Mapping[str, str] = field(factory=dict)
     arch: str = ""
     dialect: str = ""
     block_folders: tuple[str, ...] = ()
@@ -73,7 +72,7 @@ def parse(file: str, data: bytes) -> Site:
         values = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadSite(f"{file}: not TOML: {fault}") from fault
-    known = {field.name for field in attrs.fields(Site)}
+    known = set(Site.__annotations__)
     for key, value in values.items():
         if key not in known:
             raise BadSite(f"{file}: there is no key '{key}'", help=did_you_mean(key, known) or f"keys: {', '.join(sorted(known))}")

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.errors import UnknownTarget, did_you_mean
+from hpcgen.frozen import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +52,7 @@ _ALIASES = {
 _ARCH_ALIASES = {"amd64": "x86_64", "x86": "x86_64", "arm64": "aarch64", "arm64v8": "aarch64", "arm": "aarch64"}
 
 
-@attrs.frozen
+@frozen
 class Target:
     """What a stage is built for.
 
@@ -90,7 +89,7 @@ class Target:
 
     def on(self, architecture: str) -> Target:
         """The same distribution for one architecture."""
-        return attrs.evolve(self, architectures=(architecture,))
+        return evolve(self, architectures=(architecture,))
 
 
 def known() -> tuple[str, ...]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import attrs
-
 from hpcgen.block.item import Item
 from hpcgen.block.packages import Packages, install
 from hpcgen.errors import Conflict
+from hpcgen.frozen import evolve, frozen
 from hpcgen.graph.nodes import BlockRef, Install, Node, PrependPath, Run, SetEnv
 from hpcgen.graph.stages import BlockFacts
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from hpcgen.target import Target
 
 
-@attrs.frozen
+@frozen
 class Exports:
     """What an installed block gives to what comes after it; folders are below its prefix, empty: none.
 
@@ -59,7 +58,7 @@ class Exports:
             yield SetEnv(name, value.format(prefix=prefix))
 
 
-@attrs.frozen
+@frozen
 class Rule:
     """Choices that do not work together.
 
@@ -191,7 +190,7 @@ def expand(block: Block, place: Place) -> tuple[BlockRef, tuple[Node, ...]]:
 
 def marked(nodes: Iterable[Node], block: Block, ref: BlockRef) -> tuple[Node, ...]:
     """The same nodes, saying which block and line they come from."""
-    return tuple(attrs.evolve(node, block=ref, origin=block.origin) for node in nodes)
+    return tuple(evolve(node, block=ref, origin=block.origin) for node in nodes)
 
 
 def packages(target: Target, lists: Iterable[Packages], words: Iterable[str] = ()) -> Iterator[Install]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
-import attrs
-
 from hpcgen.block.options import REQUIRED, Option, kind_of, option, partner
 from hpcgen.errors import BrokenBlock, HpcgenError, Several, UnknownOption, WrongValue, did_you_mean
+from hpcgen.frozen import evolve
 from hpcgen.origin import here
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Item:
             declared = own.get(name)
             if isinstance(declared, Option):
                 kind = declared.kind if declared.kind != "Anything" else kind_of(annotation)
-                options[name] = attrs.evolve(declared, name=name, kind=kind)
+                options[name] = evolve(declared, name=name, kind=kind)
                 setattr(cls, name, declared.default)
             elif name in options and not str(annotation).startswith("ClassVar"):
                 raise BrokenBlock(f"{cls.__name__}.{name} is annotated, but is not made by option() or partner()")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
-import attrs
-
 from hpcgen.errors import WrongValue
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from hpcgen.block.block import Block
@@ -30,7 +29,7 @@ REQUIRED: Any = object()
 """The default of an option that must be given."""
 
 
-@attrs.frozen
+@frozen
 class Switch:
     """How a choice is said to a build.
 
@@ -49,7 +48,7 @@ class Switch:
     runtime: Packages | None = None
 
 
-@attrs.frozen
+@frozen
 class Option:
     """One option of a class.
 

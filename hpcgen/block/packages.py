@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
+from hpcgen.frozen import field, frozen
 from hpcgen.graph.nodes import Install
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from hpcgen.target import Target
 
 
-@attrs.frozen
+@frozen
 class Packages:
     """Names of packages.
 
@@ -30,7 +29,7 @@ class Packages:
     apt: tuple[str, ...] = ()
     dnf: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
-    at: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    at: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     def names(self, target: Target) -> tuple[str, ...]:
         """The names on a target."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.errors import Conflict, Unreachable, did_you_mean
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from hpcgen.target import Target
 
 
-@attrs.frozen
+@frozen
 class Partner:
     """How a block finds what it builds upon.
 
@@ -33,7 +32,7 @@ class Partner:
         return bool(self.path) or self.system
 
 
-@attrs.define
+@frozen
 class Place:
     """A place in a stage, for one architecture.
 
@@ -46,10 +45,10 @@ class Place:
     """
 
     target: Target
-    before: dict[str, Block] = attrs.Factory(dict)
+    before: dict[str, Block] = field(factory=dict)
     cpu_target: str = ""
-    read: Callable[[str], str] = attrs.field(default=lambda name: _cannot_read(name))
-    warn: Callable[[str], None] = attrs.field(default=lambda sentence: None)
+    read: Callable[[str], str] = field(default=lambda name: _cannot_read(name))
+    warn: Callable[[str], None] = field(default=lambda sentence: None)
 
     def partner(self, block: Block, name: str) -> Partner:
         """The partner that a block's option `name` means here."""

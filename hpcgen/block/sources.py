@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.block.packages import Packages
 from hpcgen.errors import UnknownVersion
+from hpcgen.frozen import field, frozen
 from hpcgen.graph.nodes import Fetch
 from hpcgen.version import Version
 
@@ -21,7 +20,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@attrs.frozen
+@frozen
 class Tarball:
     """Released archives.
 
@@ -34,7 +33,7 @@ class Tarball:
 
     baseurl: str
     path: str
-    sha256: Mapping[str, str] = attrs.field(factory=dict)
+    sha256: Mapping[str, str] = field(factory=dict)
     strip: int = 1
 
     def url(self, version: str, *, baseurl: str = "", arch: str = "") -> str:

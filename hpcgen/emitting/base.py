@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import attrs
-
 from hpcgen.errors import HpcgenError, InternalError, Several, Unsupported, each
+from hpcgen.frozen import frozen
 from hpcgen.graph import nodes as graph
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ KINDS: tuple[type[Node], ...] = tuple(
 """All kinds of node."""
 
 
-@attrs.frozen
+@frozen
 class Rendered:
     """A graph as text.
 

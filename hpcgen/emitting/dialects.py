@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import attrs
-
 from hpcgen.errors import UsageError, did_you_mean
+from hpcgen.frozen import frozen
 
 
-@attrs.frozen
+@frozen
 class Dialect:
     """A reader of Dockerfiles.
 

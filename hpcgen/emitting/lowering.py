@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.errors import Unsupported
+from hpcgen.frozen import evolve, field, frozen
 from hpcgen.graph.nodes import AddRepository, ByArch, Fetch, Git, Install, Mount, Run, WriteFile
-from hpcgen.quoting import printf_file, sh, sh_double, sh_join, shape
 from hpcgen.quoting import chain as chained
+from hpcgen.quoting import printf_file, sh, sh_double, sh_join, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +26,7 @@ _CRB_BY_DISTRIBUTION = {"ubi": "ubi-{release}-codeready-builder-rpms", "rhel": "
 """What the repository of development packages is called; elsewhere `crb`."""
 
 
-@attrs.frozen
+@frozen
 class Ways:
     """How a format brings what must not stand in the text.
 
@@ -42,14 +41,14 @@ class Ways:
 
     jobs: str = ""
     mirror: str = ""
-    mirror_mounts: Callable[[str], tuple[Mount, ...]] = attrs.field(default=lambda place: ())
+    mirror_mounts: Callable[[str], tuple[Mount, ...]] = field(default=lambda place: ())
     cached: bool = False
     arch: str = '"$(uname -m)"'
-    arch_names: dict[str, str] = attrs.field(factory=dict)
-    local: Callable[[str], tuple[str, tuple[Mount, ...]]] = attrs.field(default=lambda name: (name, ()))
+    arch_names: dict[str, str] = field(factory=dict)
+    local: Callable[[str], tuple[str, tuple[Mount, ...]]] = field(default=lambda name: (name, ()))
 
 
-@attrs.frozen
+@frozen
 class Code:
     """Shell code that one or more nodes mean.
 
@@ -328,7 +327,7 @@ def _by_arch(node: ByArch, target: Target, ways: Ways) -> Code:
     for name, nodes in node.choices:
         inner = EMPTY
         for one in nodes:
-            inner = inner + lower(attrs.evolve(one, block=one.block or node.block), target.on(name), ways)
+            inner = inner + lower(evolve(one, block=one.block or node.block), target.on(name), ways)
         code = code + Code((), inner.mounts, inner.options)
         lines.append(f"    {ways.arch_names.get(name, name)})")
         lines.append(f"        {joined(inner.commands, '        ')} ;;")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import attrs
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from hpcgen.origin import Origin
@@ -16,7 +16,7 @@ Phase = Literal["both", "build", "run"]
 """When an environment variable holds: while building, while running, or both."""
 
 
-@attrs.frozen
+@frozen
 class BlockRef:
     """Which building block a node comes from.
 
@@ -35,15 +35,15 @@ class BlockRef:
 
 
 
-@attrs.frozen
+@frozen
 class Node:
     """The base of all nodes."""
 
-    origin: Origin | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
-    block: BlockRef | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    origin: Origin | None = field(default=None, eq=False, repr=False, kw_only=True)
+    block: BlockRef | None = field(default=None, eq=False, repr=False, kw_only=True)
 
 
-@attrs.frozen
+@frozen
 class Mount:
     """What a RUN sees beside the image.
 
@@ -64,7 +64,7 @@ class Mount:
     options: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Install(Node):
     """Packages of the distribution.
 
@@ -84,10 +84,10 @@ class Install(Node):
     modules: tuple[str, ...] = ()
     download: str = ""
     extract: str = ""
-    shared: tuple[tuple[BlockRef | None, Origin | None], ...] = attrs.field(default=(), eq=False, repr=False)
+    shared: tuple[tuple[BlockRef | None, Origin | None], ...] = field(default=(), eq=False, repr=False)
 
 
-@attrs.frozen
+@frozen
 class AddRepository(Node):
     """A package repository, trusted by one key whose fingerprint is known.
 
@@ -108,7 +108,7 @@ class AddRepository(Node):
     components: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Patch:
     """A change to an unpacked source.
 
@@ -123,7 +123,7 @@ class Patch:
     strip: int = 1
 
 
-@attrs.frozen
+@frozen
 class Fetch(Node):
     """A file from the network, checked and unpacked.
 
@@ -153,7 +153,7 @@ class Fetch(Node):
         return self.file or (self.local or self.url.split("?")[0]).rstrip("/").rpartition("/")[2]
 
 
-@attrs.frozen
+@frozen
 class Git(Node):
     """A git repository at one commit.
 
@@ -174,7 +174,7 @@ class Git(Node):
     patches: tuple[Patch, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Run(Node):
     """Shell commands, each of which must succeed.
 
@@ -193,7 +193,7 @@ class Run(Node):
     options: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Copy(Node):
     """Files from the build context or from an earlier stage.
 
@@ -218,7 +218,7 @@ class Copy(Node):
     tree: bool = False
 
 
-@attrs.frozen
+@frozen
 class WriteFile(Node):
     """A text file with exactly this content."""
 
@@ -227,7 +227,7 @@ class WriteFile(Node):
     mode: str = ""
 
 
-@attrs.frozen
+@frozen
 class SetEnv(Node):
     """An environment variable with exactly this value."""
 
@@ -236,7 +236,7 @@ class SetEnv(Node):
     phase: Phase = "both"
 
 
-@attrs.frozen
+@frozen
 class PrependPath(Node):
     """A folder put first, or last, in a list such as PATH, without leaving an empty element where the list is empty."""
 
@@ -246,28 +246,28 @@ class PrependPath(Node):
     last: bool = False
 
 
-@attrs.frozen
+@frozen
 class Workdir(Node):
     """The folder that commands start in, made if it is not there."""
 
     path: str
 
 
-@attrs.frozen
+@frozen
 class User(Node):
     """The user that commands run as."""
 
     name: str
 
 
-@attrs.frozen
+@frozen
 class Shell(Node):
     """The shell that reads commands, with its options: `("/bin/bash", "-c")`."""
 
     words: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Label(Node):
     """A label of the image."""
 
@@ -275,7 +275,7 @@ class Label(Node):
     value: str
 
 
-@attrs.frozen
+@frozen
 class Entrypoint(Node):
     """What a container runs. `commands`: shell lines before it, in formats that have a runscript."""
 
@@ -284,28 +284,28 @@ class Entrypoint(Node):
     arguments: bool = True
 
 
-@attrs.frozen
+@frozen
 class Cmd(Node):
     """The arguments that a container gets if its user names none."""
 
     words: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Expose(Node):
     """A network port that the image's program listens on: `8888` or `53/udp`."""
 
     port: str
 
 
-@attrs.frozen
+@frozen
 class Volume(Node):
     """A folder that is kept outside the image."""
 
     path: str
 
 
-@attrs.frozen
+@frozen
 class Healthcheck(Node):
     """A command that tells whether the container works; times in seconds, 0 for the engine's own; no words: none is run."""
 
@@ -316,14 +316,14 @@ class Healthcheck(Node):
     retries: int = 0
 
 
-@attrs.frozen
+@frozen
 class StopSignal(Node):
     """The signal that stops the container."""
 
     signal: str
 
 
-@attrs.frozen
+@frozen
 class Arg(Node):
     """A variable that the builder may set; with a default or None."""
 
@@ -331,14 +331,14 @@ class Arg(Node):
     default: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Comment(Node):
     """Words for the reader of the file."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class Raw(Node):
     """Text for one format, written as it is."""
 
@@ -346,7 +346,7 @@ class Raw(Node):
     text: str
 
 
-@attrs.frozen
+@frozen
 class RuntimeOf(Node):
     """What the blocks of an earlier stage leave for running; replaced in planning.
 
@@ -361,14 +361,14 @@ class RuntimeOf(Node):
     exclude: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Test(Node):
     """Commands that must succeed in the finished image; run by engines that have a place for tests."""
 
     commands: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class ByArch(Node):
     """What differs by architecture, in a graph for several.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.errors import Several, UnknownStage, WrongValue, did_you_mean
+from hpcgen.frozen import field, frozen
 from hpcgen.graph.nodes import BlockRef, ByArch, Copy, Node, Run, RuntimeOf
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from hpcgen.target import Target
 
 
-@attrs.frozen
+@frozen
 class Base:
     """What a stage starts from.
 
@@ -36,7 +35,7 @@ class Base:
     archive: str = ""
 
 
-@attrs.frozen
+@frozen
 class BlockFacts:
     """What planning may know of a block that stands in a stage.
 
@@ -52,7 +51,7 @@ class BlockFacts:
     """
 
     ref: BlockRef
-    origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
+    origin: Origin | None = field(default=None, eq=False, repr=False)
     prefix: str = ""
     closed: bool = False
     upon: tuple[str, ...] = ()
@@ -61,7 +60,7 @@ class BlockFacts:
     packages: tuple[Node, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Stage:
     """One stage: a base and what happens upon it, in order.
 
@@ -83,7 +82,7 @@ class Stage:
     blocks: tuple[BlockFacts, ...] = ()
     named: bool = True
     head: tuple[Node, ...] = ()
-    origin: Origin | None = attrs.field(default=None, eq=False, repr=False)
+    origin: Origin | None = field(default=None, eq=False, repr=False)
 
     @property
     def digest(self) -> str:
@@ -91,7 +90,7 @@ class Stage:
         return hashlib.sha256(repr((self.base, self.target, self.nodes)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@attrs.frozen
+@frozen
 class StageGraph:
     """Stages in the order in which they are built; the last one is the recipe's result.
 
@@ -100,7 +99,7 @@ class StageGraph:
     """
 
     stages: tuple[Stage, ...]
-    warnings: tuple[str, ...] = attrs.field(default=(), eq=False)
+    warnings: tuple[str, ...] = field(default=(), eq=False)
 
     def __attrs_post_init__(self) -> None:
         faults = list(_faults(self.stages))

@@ -7,8 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from hpcgen.errors import Cycle, HpcgenError, RecipeError, RecipeRaised, Several, Unreachable, each
 from hpcgen.loading.namespace import UserArguments, bind, bound_by, unknown
 from hpcgen.loading.recipe import Loaded, Request
@@ -62,32 +60,29 @@ def _read_recipe(file: str) -> str:
     return read_beside("", file)
 
 
-@attrs.define
 class _Run:
     """One run of a recipe: its namespace, stages and faults."""
 
-    file: str
-    request: Request
-    made: list[Stage] = attrs.Factory(list)
-    in_use: list[Stage] = attrs.Factory(list)
-    faults: list[HpcgenError] = attrs.Factory(list)
-    lost: set[str] = attrs.Factory(set)
-    including: list[str] = attrs.Factory(list)
-    namespace: dict[str, Any] = attrs.Factory(dict)
-
-    def __attrs_post_init__(self) -> None:
-        self.namespace.update(
-            __name__="__recipe__",
-            __file__=self.file,
-            __builtins__=__builtins__,
-            USERARG=UserArguments(self.request.userarg),
-            Stage=self._stage,
-            Stage0=self._stage(),
-            Stage1=self._stage(),
-            include=self.include,
-            cpu_target=self.request.cpu_target or None,
-            **{SOURCES: {}},
-        )
+    def __init__(self, file: str, request: Request) -> None:
+        self.file = file
+        self.request = request
+        self.made: list[Stage] = []
+        self.in_use: list[Stage] = []
+        self.faults: list[HpcgenError] = []
+        self.lost: set[str] = set()
+        self.including: list[str] = []
+        self.namespace: dict[str, Any] = {
+            "__name__": "__recipe__",
+            "__file__": file,
+            "__builtins__": __builtins__,
+            "USERARG": UserArguments(request.userarg),
+            "Stage": self._stage,
+            "Stage0": self._stage(),
+            "Stage1": self._stage(),
+            "include": self.include,
+            "cpu_target": request.cpu_target or None,
+            SOURCES: {},
+        }
 
     @property
     def folder(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hpcgen.loading.stage import Stage
 
 
-@attrs.frozen
+@frozen
 class Request:
     """What a run of hpcgen is told beside the recipe; nothing else is taken from the world.
 
@@ -27,17 +27,17 @@ class Request:
         block_folders: folders with further blocks.
     """
 
-    userarg: Mapping[str, str] = attrs.field(factory=dict)
+    userarg: Mapping[str, str] = field(factory=dict)
     architectures: tuple[str, ...] = ()
     cpu_target: str = ""
     format: str = "docker"
     singularity_version: str = ""
     single_stage: bool = False
-    bases: Mapping[str, str] = attrs.field(factory=dict)
+    bases: Mapping[str, str] = field(factory=dict)
     block_folders: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Loaded:
     """A recipe that ran.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Union
 
-import attrs
-
 from hpcgen.block.item import Item
 from hpcgen.errors import WrongValue
+from hpcgen.frozen import frozen
 from hpcgen.graph.nodes import Raw
 from hpcgen.loading.primitives import baseimage
 from hpcgen.origin import here
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from hpcgen.origin import Origin
 
 
-@attrs.frozen
+@frozen
 class RuntimeRequest:
     """What `Stage.runtime()` stands for until planning: of the whole recipe, not of the moment.
 
@@ -37,7 +36,7 @@ class RuntimeRequest:
     origin: Origin
 
 
-@attrs.frozen
+@frozen
 class Text:
     """Words that the recipe adds as they are."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.block.block import Block, expand
 from hpcgen.block.place import Place
 from hpcgen.errors import HpcgenError, RecipeError, Several, UnknownStage, Unsupported, did_you_mean, each
+from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import AddRepository, Arg, ByArch, Comment, Copy, Fetch, Git, Install, Node, Raw, Run, RuntimeOf, WriteFile
 from hpcgen.graph.stages import Base, BlockFacts, Stage, StageGraph
 from hpcgen.loading.loader import read_beside
@@ -61,18 +60,18 @@ def _names(written: Sequence[Written]) -> tuple[str, ...]:
     return tuple(names)
 
 
-@attrs.define
 class _Work:
     """What is known while stages are expanded one after the other."""
 
-    loaded: Loaded
-    names: tuple[str, ...]
-    stages: list[Stage] = attrs.Factory(list)
-    faults: list[HpcgenError] = attrs.Factory(list)
-    warnings: list[str] = attrs.Factory(list)
-    blocks: dict[str, dict[str, Block]] = attrs.Factory(dict)
-    """Stage -> the blocks in it, those of its base stage too."""
-    digests: dict[str, dict[str, str]] = attrs.Factory(dict)
+    def __init__(self, loaded: Loaded, names: tuple[str, ...]) -> None:
+        self.loaded = loaded
+        self.names = names
+        self.stages: list[Stage] = []
+        self.faults: list[HpcgenError] = []
+        self.warnings: list[str] = []
+        self.blocks: dict[str, dict[str, Block]] = {}
+        """Stage -> the blocks in it, those of its base stage too."""
+        self.digests: dict[str, dict[str, str]] = {}
 
     def stage(self, index: int, written: Written) -> Stage:
         """One stage of the graph."""
@@ -178,14 +177,14 @@ class _Work:
 
     def _primitive(self, item: Item, target: Target) -> tuple[Node, ...]:
         place = self._place(target.on(target.architectures[0]))
-        return tuple(self._with_stage(attrs.evolve(node, origin=item.origin)) for node in item.nodes(place))
+        return tuple(self._with_stage(evolve(node, origin=item.origin)) for node in item.nodes(place))
 
     def _with_stage(self, node: Node) -> Node:
         """Stages named by their place, as `_from='0'`, by their name."""
         if isinstance(node, Copy) and node.stage:
-            return attrs.evolve(node, stage=self._resolved(node.stage))
+            return evolve(node, stage=self._resolved(node.stage))
         if isinstance(node, Run) and any(mount.stage for mount in node.mounts):
-            return attrs.evolve(node, mounts=tuple(attrs.evolve(mount, stage=self._resolved(mount.stage)) for mount in node.mounts))
+            return evolve(node, mounts=tuple(evolve(mount, stage=self._resolved(mount.stage)) for mount in node.mounts))
         return node
 
     def _resolved(self, name: str) -> str:

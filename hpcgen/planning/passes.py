@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.errors import Conflict, WrongValue, did_you_mean
+from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Comment, Copy, Install, Label, Node, PrependPath, RuntimeOf, SetEnv
 from hpcgen.graph.stages import BlockFacts, Stage, StageGraph, needs
 
@@ -32,8 +31,8 @@ def take_runtime(graph: StageGraph) -> StageGraph:
         nodes: list[Node] = []
         for node in stage.nodes:
             nodes += _runtime(graph, stage, node) if isinstance(node, RuntimeOf) else (node,)
-        stages.append(attrs.evolve(stage, nodes=tuple(nodes)))
-    return attrs.evolve(graph, stages=tuple(stages))
+        stages.append(evolve(stage, nodes=tuple(nodes)))
+    return evolve(graph, stages=tuple(stages))
 
 
 def _runtime(graph: StageGraph, stage: Stage, node: RuntimeOf) -> Iterator[Node]:
@@ -64,7 +63,7 @@ def _leavings(stage: str, facts: BlockFacts) -> Iterator[Node]:
 
 def merge_packages(graph: StageGraph) -> StageGraph:
     """Puts neighbouring Install nodes together, never across what may read or write files."""
-    return attrs.evolve(graph, stages=tuple(attrs.evolve(stage, nodes=tuple(_merged(stage.nodes))) for stage in graph.stages))
+    return evolve(graph, stages=tuple(evolve(stage, nodes=tuple(_merged(stage.nodes))) for stage in graph.stages))
 
 
 def _merged(nodes: tuple[Node, ...]) -> Iterator[Node]:
@@ -96,7 +95,7 @@ def _may_join(one: Install, other: Install) -> bool:
 
 
 def _joined(one: Install, other: Install) -> Install:
-    return attrs.evolve(
+    return evolve(
         one,
         packages=tuple(dict.fromkeys((*one.packages, *other.packages))),
         enable=tuple(dict.fromkeys((*one.enable, *other.enable))),
@@ -111,7 +110,7 @@ def _sharers(node: Install) -> tuple[tuple[BlockRef | None, Origin | None], ...]
 def note_references(graph: StageGraph) -> StageGraph:
     """Stages that others take from are given their name aloud."""
     wanted = {need for stage in graph.stages for need, _ in needs(stage)}
-    return attrs.evolve(graph, stages=tuple(attrs.evolve(stage, named=stage.named or stage.name in wanted) for stage in graph.stages))
+    return evolve(graph, stages=tuple(evolve(stage, named=stage.named or stage.name in wanted) for stage in graph.stages))
 
 
 def warn_of_layers(graph: StageGraph) -> StageGraph:
@@ -123,7 +122,7 @@ def warn_of_layers(graph: StageGraph) -> StageGraph:
         depth[stage.name] = own + (depth.get(stage.base.image, 0) if stage.base.stage else 0)
         if depth[stage.name] > LAYERS_THAT_ENGINES_TAKE:
             warnings.append(f"stage '{stage.name}' has about {depth[stage.name]} layers in a chain; engines stop at about 125")
-    return attrs.evolve(graph, warnings=tuple(warnings))
+    return evolve(graph, warnings=tuple(warnings))
 
 
 def warn_of_unchecked(graph: StageGraph) -> StageGraph:
@@ -138,7 +137,7 @@ def warn_of_unchecked(graph: StageGraph) -> StageGraph:
                 warnings.append(f"{node.origin}: {node.url} is downloaded without a checksum")
             elif isinstance(node, Git) and not node.commit:
                 warnings.append(f"{node.origin}: {node.url} is taken from '{node.ref}' as it stands on the day of the build; name a commit")
-    return attrs.evolve(graph, warnings=tuple(dict.fromkeys(warnings)))
+    return evolve(graph, warnings=tuple(dict.fromkeys(warnings)))
 
 
 PASSES: tuple[Pass, ...] = (take_runtime, merge_packages, note_references, warn_of_layers, warn_of_unchecked)
