@@ -9,7 +9,7 @@ Stage0 += shell(commands=["cd /opt/program && gcc -o program program.c -levent_c
 Stage1 += baseimage(image="debian:12")
 Stage1 += Stage0.runtime()
 Stage1 += copy(stage="devel", src="/opt/program/program", dest="/usr/local/bin/program")
-Stage1 += environment(variables={"GREETING": "it's a \"test\" of $quotes & spaces"})
+Stage1 += environment(variables={"GREETING": USERARG.get("greeting", "it's a \"test\" of $quotes & spaces")})
 Stage1 += label(metadata={"maintainer": "A Person <a@example.org>"})
 Stage1 += runscript(commands=["program"])
 Stage1 += test(commands=["program | grep -q 'libevent 2.1.12'"])
