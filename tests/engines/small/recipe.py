@@ -2,7 +2,7 @@
 
 Stage0 += baseimage(image="debian:12", name="devel")
 Stage0 += gnu(fortran=False)
-Stage0 += libevent()
+Stage0 += libevent(version="2.1.12")
 Stage0 += copy(src="program.c", dest="/opt/program/")
 Stage0 += shell(commands=["cd /opt/program && gcc -o program program.c -levent_core -Wl,-rpath,/usr/local/libevent/lib", "/opt/program/program"])
 
