@@ -18,19 +18,22 @@ ENVIRONMENT = (SetEnv, PrependPath)
 def groups(nodes: Iterable[Node]) -> list[tuple[Node, ...]]:
     """The nodes in order, those of one instruction together."""
     found: list[list[Node]] = []
+    names: set[str] = set()
     for node in nodes:
-        if found and _joins(found[-1], node):
+        if found and _joins(found[-1][-1], names, node):
             found[-1].append(node)
         else:
             found.append([node])
+            names = set()
+        if isinstance(node, ENVIRONMENT):
+            names.add(node.name)
     return [tuple(group) for group in found]
 
 
-def _joins(group: list[Node], node: Node) -> bool:
-    """Whether a node belongs to the instruction of those before it."""
-    last = group[-1]
+def _joins(last: Node, names: set[str], node: Node) -> bool:
+    """Whether a node belongs to the instruction of those before it, which sets the variables `names`."""
     if isinstance(node, ENVIRONMENT) and isinstance(last, ENVIRONMENT):
-        return node.block == last.block and _line(node) == _line(last) and node.name not in {one.name for one in group if isinstance(one, ENVIRONMENT)}
+        return node.block == last.block and _line(node) == _line(last) and node.name not in names
     if node.block is None or last.block is None or node.block.digest != last.block.digest:
         return False
     if isinstance(last, AddRepository):

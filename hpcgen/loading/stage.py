@@ -56,6 +56,7 @@ class Stage:
     def __init__(self, name: str = "", *, in_use: list[Stage] | None = None) -> None:
         self.name = name
         self._in_use = in_use
+        self._is_used = False
         self.items: list[Item | RuntimeRequest | Text] = []
         self.origin = here()
 
@@ -97,7 +98,8 @@ class Stage:
 
     def _note_use(self) -> None:
         """The first use of a stage gives its place in the recipe."""
-        if self._in_use is not None and not any(one is self for one in self._in_use):
+        if self._in_use is not None and not self._is_used:
+            self._is_used = True
             self._in_use.append(self)
 
     def _add(self, thing: Addable, where: Origin) -> None:

@@ -43,7 +43,7 @@ def expand_recipe(loaded: Loaded) -> StageGraph:
     work = _Work(loaded, _names(written))
     for index, stage in enumerate(written):
         try:
-            work.stages.append(work.stage(index, stage))
+            work.add(work.stage(index, stage))
         except HpcgenError as fault:
             work.faults += each(fault)
     if work.faults:
@@ -67,11 +67,17 @@ class _Work:
         self.loaded = loaded
         self.names = names
         self.stages: list[Stage] = []
+        self.by_name: dict[str, Stage] = {}
         self.faults: list[HpcgenError] = []
         self.warnings: list[str] = []
         self.blocks: dict[str, dict[str, Block]] = {}
         """Stage -> the blocks in it, those of its base stage too."""
         self.digests: dict[str, dict[str, str]] = {}
+
+    def add(self, stage: Stage) -> None:
+        """Makes a stage known to those after it; of two of one name the first counts, until the graph refuses them."""
+        self.stages.append(stage)
+        self.by_name.setdefault(stage.name, stage)
 
     def stage(self, index: int, written: Written) -> Stage:
         """One stage of the graph."""
@@ -79,7 +85,7 @@ class _Work:
         if base is None:
             raise RecipeError(f"stage '{self.names[index]}' has no base image", origin=written.origin, help="add baseimage(image='debian:12') at its top")
         name = self.names[index]
-        inherited = next((stage for stage in self.stages if stage.name == base.image), None)
+        inherited = self.by_name.get(base.image)
         target = self._target(base, inherited)
         self.blocks[name] = dict(self.blocks[inherited.name]) if inherited else {}
         self.digests[name] = dict(self.digests[inherited.name]) if inherited else {}

@@ -67,26 +67,24 @@ def merge_packages(graph: StageGraph) -> StageGraph:
 
 
 def _merged(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    alike: list[Install] = []
     waiting: list[Node] = []
-    head: Install | None = None
     for node in nodes:
-        if isinstance(node, Install) and head is not None and _may_join(head, node):
-            head = _joined(head, node)
-        elif isinstance(node, Install):
-            yield from _flush(head, waiting)
-            head, waiting = node, []
+        if isinstance(node, Install) and alike and _may_join(alike[0], node):
+            alike.append(node)
         elif isinstance(node, _NO_BARRIER):
             waiting.append(node)
         else:
-            yield from _flush(head, waiting)
-            head, waiting = None, []
-            yield node
-    yield from _flush(head, waiting)
+            yield from _flush(alike, waiting)
+            alike, waiting = [node] if isinstance(node, Install) else [], []
+            if not alike:
+                yield node
+    yield from _flush(alike, waiting)
 
 
-def _flush(head: Install | None, waiting: list[Node]) -> Iterator[Node]:
-    if head is not None:
-        yield head
+def _flush(alike: list[Install], waiting: list[Node]) -> Iterator[Node]:
+    if alike:
+        yield alike[0] if len(alike) == 1 else _joined(alike)
     yield from waiting
 
 
@@ -94,12 +92,12 @@ def _may_join(one: Install, other: Install) -> bool:
     return not one.download and not other.download and one.options == other.options and one.modules == other.modules
 
 
-def _joined(one: Install, other: Install) -> Install:
+def _joined(alike: list[Install]) -> Install:
     return evolve(
-        one,
-        packages=tuple(dict.fromkeys((*one.packages, *other.packages))),
-        enable=tuple(dict.fromkeys((*one.enable, *other.enable))),
-        shared=tuple(dict.fromkeys((*_sharers(one), *_sharers(other)))),
+        alike[0],
+        packages=tuple(dict.fromkeys(name for node in alike for name in node.packages)),
+        enable=tuple(dict.fromkeys(name for node in alike for name in node.enable)),
+        shared=tuple(dict.fromkeys(whom for node in alike for whom in _sharers(node))),
     )
 
 
