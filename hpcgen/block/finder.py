@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from hpcgen.block.block import Block
-from hpcgen.errors import BrokenBlock
+from hpcgen.errors import BrokenBlock, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,15 @@ def find(name: str, folders: Iterable[str] = ()) -> type[Block] | None:
 
 def names(folders: Iterable[str] = ()) -> tuple[str, ...]:
     """The names of all blocks that can be found."""
-    local = [entry.removesuffix(".py") for folder in folders for entry in os.listdir(folder) if entry.endswith(".py") and not entry.startswith("_")]
+    local = [entry.removesuffix(".py") for folder in folders for entry in _entries(folder) if entry.endswith(".py") and not entry.startswith("_")]
     return tuple(sorted({*own(), *local, *(point.name for point in _points())}))
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError as fault:
+        raise Unreachable(f"folder of blocks '{folder}': {fault.strerror or fault}") from fault
 
 
 def _points() -> Iterable[importlib.metadata.EntryPoint]:

@@ -83,9 +83,8 @@ def _named(name: str, folders: Sequence[str]) -> type[Item]:
     known: dict[str, type[Item]] = {one.__name__: one for one in PRIMITIVES}
     found = known.get(name) or find(name, folders)
     if found is None:
-        raise UnknownName(
-            f"'{name}' is no block and no primitive", help=did_you_mean(name, (*known, *names(folders))) or "hpcgen blocks lists the blocks"
-        )
+        hint = did_you_mean(name, (*known, *names(folders))) or "hpcgen blocks lists the blocks"
+        raise UsageError(f"there is no block or primitive '{name}'", help=hint)
     return found
 
 

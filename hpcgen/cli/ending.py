@@ -44,7 +44,12 @@ def _failed(fault: HpcgenError) -> int:
 
 def tell(fault: HpcgenError) -> None:
     """Shows an error on standard error."""
-    print(coloured(fault) if has_colour(terminal=sys.stderr.isatty()) else show(fault), file=sys.stderr)
+    print(coloured(fault) if has_colour(terminal=sys.stderr.isatty()) else shown(fault), file=sys.stderr)
+
+
+def shown(fault: HpcgenError) -> str:
+    """An error as text; what a recipe put into it cannot drive the terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in show(fault))
 
 
 def status_of(fault: HpcgenError) -> int:
@@ -60,16 +65,16 @@ def has_colour(*, terminal: bool) -> bool:
 
 def coloured(fault: HpcgenError) -> str:
     """An error with its kind in red, its place in bold and its help in cyan."""
-    shown = []
+    parts = []
     for one in each(fault):
-        lines = show(one).split("\n")
+        lines = shown(one).split("\n")
         lines[0] = f"\x1b[1;31m{one.kind}\x1b[0m{lines[0][len(one.kind) :]}"
         if one.origin is not None:
             lines[1] = f"\x1b[1m{lines[1]}\x1b[0m"
         helped = len(one.help.splitlines())
         lines[len(lines) - helped :] = [f"\x1b[36m{line}\x1b[0m" for line in lines[len(lines) - helped :]]
-        shown.append("\n".join(lines))
-    return "\n\n".join(shown)
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def _bug(fault: Exception) -> InternalError:

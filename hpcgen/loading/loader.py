@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from hpcgen.errors import Cycle, HpcgenError, RecipeError, RecipeRaised, Several, Unreachable, each
-from hpcgen.loading.namespace import UserArguments, bind, bound_by, unknown
+from hpcgen.loading.namespace import UserArguments, bind, bound_by, first_line, unknown
 from hpcgen.loading.recipe import Loaded, Request
 from hpcgen.loading.stage import Stage
 from hpcgen.origin import SOURCES, Origin, here, of_frame
@@ -40,11 +40,11 @@ def load(file: str, request: Request, *, text: str | None = None) -> Loaded:
     return Loaded(file, run.folder, run.used_stages(), request)
 
 
-def read_beside(folder: str, name: str) -> str:
+def read_beside(folder: str, name: str, encoding: str = "utf-8") -> str:
     """The text of a file beside the recipe."""
     path = os.path.join(folder, name)
     try:
-        with open(path, encoding="utf-8") as stream:
+        with open(path, encoding=encoding) as stream:
             return stream.read()
     except OSError as fault:
         raise Unreachable(f"file '{path}': {fault.strerror or fault}") from fault
@@ -54,10 +54,13 @@ def read_beside(folder: str, name: str) -> str:
 
 def _read_recipe(file: str) -> str:
     if file == STANDARD_INPUT:
-        return sys.stdin.read()
+        try:
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            raise Unreachable("standard input is not UTF-8 text") from fault
     if os.path.isdir(file):
         raise Unreachable(f"recipe '{file}' is a folder")
-    return read_beside("", file)
+    return read_beside("", file, "utf-8-sig")
 
 
 class _Run:
@@ -73,6 +76,7 @@ class _Run:
         self.including: list[str] = []
         self.namespace: dict[str, Any] = {
             "__name__": "__recipe__",
+            "print": _print,
             "__file__": file,
             "__builtins__": __builtins__,
             "USERARG": UserArguments(request.userarg),
@@ -119,16 +123,17 @@ class _Run:
 
     def execute(self, file: str, text: str) -> None:
         """Runs a file's statements one by one, each fault noted."""
-        lines = tuple(text.splitlines())
+        lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         self.namespace[SOURCES][file] = lines
         try:
             tree = ast.parse(text, filename=file)
-        except (SyntaxError, ValueError) as fault:
-            line = getattr(fault, "lineno", None) or 1
-            sentence = f"not Python: {getattr(fault, 'msg', fault)}"
-            self.faults.append(RecipeError(sentence, origin=Origin(file, line, lines[line - 1] if line <= len(lines) else "")))
+        except _NOT_PYTHON as fault:
+            self.faults.append(_not_python(fault, file, lines))
             return
-        bind(self.namespace, tree, self.request)
+        for name, broken in bind(self.namespace, tree, self.request).items():
+            line = first_line(name, tree)
+            self.lost.add(name)
+            self.faults.append(broken.at(Origin(file, line, lines[line - 1])))
         self.including.append(file)
         for statement in tree.body:
             self._statement(statement, file)
@@ -136,34 +141,64 @@ class _Run:
 
     def _statement(self, statement: ast.stmt, file: str) -> None:
         """Runs one statement; what it would have bound is not missed aloud later."""
-        code = compile(ast.Module([statement], []), file, "exec", dont_inherit=True)
+        try:
+            code = compile(ast.Module([statement], []), file, "exec", dont_inherit=True)
+        except _NOT_PYTHON as fault:
+            self._lose(statement)
+            self.faults.append(_not_python(fault, file, self.namespace[SOURCES][file]))
+            return
         try:
             exec(code, self.namespace)  # noqa: S102 (a recipe is a program)
         except NameError as fault:
-            self._note_name(fault, statement)
+            self._note_name(fault, statement, file)
         except HpcgenError as fault:
             self._note(fault, statement)
         except KeyboardInterrupt:
             raise
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 (whatever a recipe raises, SystemExit too, is shown at its line)
             self._note(_translated(fault, file), statement)
 
-    def _note_name(self, fault: NameError, statement: ast.stmt) -> None:
-        name = fault.name or ""
-        if name in self.lost:
+    def _note_name(self, fault: NameError, statement: ast.stmt, file: str) -> None:
+        """A name that the recipe reads and nobody knows; other errors of that kind are the recipe's own."""
+        name = fault.name
+        if not name or isinstance(fault, UnboundLocalError) or not _is_recipes(fault.__traceback__):
+            self._note(_translated(fault, file), statement)
+        elif name in self.lost:
             self._lose(statement)
-            return
-        place = _place(fault.__traceback__)
-        self._note(unknown(name, self.namespace, self.request).at(place), statement)
+        else:
+            self._note(unknown(name, self.namespace, self.request), statement, _place(fault.__traceback__))
 
-    def _note(self, fault: HpcgenError, statement: ast.stmt) -> None:
+    def _note(self, fault: HpcgenError, statement: ast.stmt, place: Origin | None = None) -> None:
         self._lose(statement)
-        place = _place(fault.__traceback__)
-        self.faults += [one.at(place) for one in each(fault)]  # type: ignore[misc]  # at() gives the same object
+        place = place or _place(fault.__traceback__)
+        self.faults += [one.at(place) for one in each(fault)]
 
     def _lose(self, statement: ast.stmt) -> None:
         """Notes the names that a failed statement would have bound."""
         self.lost |= bound_by(statement) - self.namespace.keys()
+
+
+def _print(*words: Any, **options: Any) -> None:
+    """A recipe's print: standard output is for what hpcgen writes."""
+    print(*words, **{"file": sys.stderr, **options})  # noqa: T201 (the recipe prints, not hpcgen)
+
+
+_NOT_PYTHON = (SyntaxError, ValueError, MemoryError, RecursionError)
+"""What Python's compiler raises; the last two for what is nested too deeply."""
+
+
+def _not_python(fault: BaseException, file: str, lines: tuple[str, ...]) -> RecipeError:
+    """What Python's compiler does not take, at its line."""
+    line = getattr(fault, "lineno", None) or 1
+    words = "it is nested too deeply" if isinstance(fault, MemoryError | RecursionError) else getattr(fault, "msg", fault)
+    return RecipeError(f"not Python: {words}", origin=Origin(file, line, lines[line - 1] if line <= len(lines) else ""))
+
+
+def _is_recipes(traceback: TracebackType | None) -> bool:
+    """Whether the innermost frame of a traceback runs a recipe's own code."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and SOURCES in traceback.tb_frame.f_globals
 
 
 def _translated(fault: BaseException, file: str) -> HpcgenError:

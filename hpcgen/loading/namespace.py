@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING, Any
 
 from hpcgen.block.finder import find, names, own
-from hpcgen.errors import UnknownName, did_you_mean
+from hpcgen.errors import HpcgenError, UnknownName, did_you_mean
 from hpcgen.loading.primitives import PRIMITIVES, mount
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ class UserArguments(dict[str, str]):
     """USERARG: a value that the command line did not give is an error that says how to give it."""
 
     def __missing__(self, name: str) -> str:
-        raise UnknownName(f"USERARG['{name}'] was not given", help=f"give it: --userarg {name}=VALUE; or read it with USERARG.get('{name}', 'default')")
+        raise UnknownName(
+            f"USERARG['{name}'] was not given", help=f"give it: --userarg {name}=VALUE; or read it with USERARG.get('{name}', 'default')"
+        )
 
 
 def bound_by(tree: ast.AST) -> set[str]:
@@ -47,8 +49,9 @@ def used(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def bind(namespace: dict[str, Any], tree: ast.Module, request: Request) -> None:
-    """Binds those of a file's names that hpcgen knows; only blocks that are mentioned are imported."""
+def bind(namespace: dict[str, Any], tree: ast.Module, request: Request) -> dict[str, HpcgenError]:
+    """Binds those of a file's names that hpcgen knows; only blocks that are mentioned are imported. Gives those that cannot be, with the reason."""
+    faults: dict[str, HpcgenError] = {}
     project = set(own())
     makes = bound_by(tree)
     for name in sorted(used(tree)):
@@ -61,9 +64,18 @@ def bind(namespace: dict[str, Any], tree: ast.Module, request: Request) -> None:
 
             namespace[name] = Toolchain
         elif name in project or name not in makes:
-            found = find(name, request.block_folders)
-            if found is not None:
-                namespace[name] = found
+            try:
+                found = find(name, request.block_folders)
+            except HpcgenError as fault:
+                faults[name] = fault
+            else:
+                namespace |= {name: found} if found is not None else {}
+    return faults
+
+
+def first_line(name: str, tree: ast.AST) -> int:
+    """Where code reads a name for the first time."""
+    return min(node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name)
 
 
 def unknown(name: str, namespace: Mapping[str, Any], request: Request) -> UnknownName:

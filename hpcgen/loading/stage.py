@@ -113,6 +113,6 @@ class Stage:
             for one in thing:
                 self._add(one, where)
         else:
-            shown = f"the class {thing.__name__}" if isinstance(thing, type) else f"a {type(thing).__name__}"
+            shown = f"the class {thing.__name__}" if isinstance(thing, type) else f"a value of type {type(thing).__name__}"
             hint = f"call it: {thing.__name__}(...)" if isinstance(thing, type) else "a stage takes blocks, primitives, lists, strings and stages"
             raise WrongValue(f"{shown} cannot be added to a stage", origin=where, help=hint)
