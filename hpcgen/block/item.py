@@ -35,7 +35,9 @@ class Item:
     def __init_subclass__(cls, **words: Any) -> None:
         super().__init_subclass__(**words)
         own = cls.__dict__
-        options = dict(cls.options)
+        options: dict[str, Option] = {}
+        for base in reversed(cls.__mro__[1:]):
+            options.update(vars(base).get("options", {}))
         for name, annotation in own.get("__annotations__", {}).items():
             declared = own.get(name)
             if isinstance(declared, Option):
@@ -60,11 +62,8 @@ class Item:
                 self._take(name, value)
             except HpcgenError as fault:
                 faults.append(fault.at(self.origin))
-        faults += [
-            WrongValue(f"{self.what} '{type(self).__name__}' needs {name}", origin=self.origin, help=one.help)
-            for name, one in self.options.items()
-            if one.default is REQUIRED and name not in self.given
-        ]
+        if not any(isinstance(fault, UnknownOption) for fault in faults):  # which may be the misspelt name of what is missing
+            faults += self._missing()
         if not faults:
             try:
                 self.validate()
@@ -72,6 +71,12 @@ class Item:
                 faults.append(fault.at(self.origin))
         if faults:
             raise faults[0] if len(faults) == 1 else Several(faults)
+
+    def _missing(self) -> Iterator[WrongValue]:
+        """A fault for each option that must be given and is not."""
+        for name, one in self.options.items():
+            if one.default is REQUIRED and name not in self.given:
+                yield WrongValue(f"{self.what} '{type(self).__name__}' needs {name}", origin=self.origin, help=one.help)
 
     def validate(self) -> None:
         """Raises what is wrong with the options taken together."""

@@ -124,7 +124,23 @@ def recipe_file(options: argparse.Namespace, parser: Parser) -> str:
     file = options.recipe if options.recipe is not None else options.file
     if not file:
         raise UsageError("no recipe is named", help=f"usage: {parser.usage}\nsee {parser.prog} --help")
+    if file != "-" and not os.path.exists(file):
+        from hpcgen.cli import COMMANDS
+
+        hint = did_you_mean(file, COMMANDS)
+        raise Unreachable(f"recipe '{file}' is not there", help=f"{hint} (a command is the first word after hpcgen)" if hint else "")
     return str(file)
+
+
+def architectures(words: str) -> tuple[str, ...]:
+    """The architectures that a command line or a site file names."""
+    from hpcgen.errors import UnknownTarget
+    from hpcgen.target import architectures as known
+
+    try:
+        return known(word.strip() for word in words.split(",") if word.strip())
+    except UnknownTarget as fault:
+        raise UsageError(fault.sentence, help=fault.help) from fault
 
 
 def block_folders(options: argparse.Namespace, site: Site) -> tuple[str, ...]:
@@ -143,7 +159,7 @@ def planned(options: argparse.Namespace, site: Site, parser: Parser) -> StageGra
     return plan(
         recipe_file(options, parser),
         userarg=options.userarg,
-        arch=options.arch or site.arch,
+        arch=architectures(options.arch or site.arch),
         cpu_target=options.cpu_target,
         single_stage=options.single_stage,
         base={**site.base, **options.base},

@@ -97,9 +97,10 @@ class Stage:
         return next((item for item in self.items if isinstance(item, baseimage)), None)
 
     def _note_use(self) -> None:
-        """The first use of a stage gives its place in the recipe."""
+        """The first use of a stage gives its place in the recipe, and is where errors point to: the recipe did not make Stage0 itself."""
         if self._in_use is not None and not self._is_used:
             self._is_used = True
+            self.origin = here()
             self._in_use.append(self)
 
     def _add(self, thing: Addable, where: Origin) -> None:

@@ -1,0 +1,3 @@
+Stage0 += baseimage(image="debian:12")
+Stage0 += broken()
+Stage0 += shell(comands=["and the next fault is shown too"])

@@ -1,0 +1,1 @@
+Stage0 += shell(commands=["echo hello"])

@@ -1,0 +1,1 @@
+comment("nothing is added to a stage")

@@ -1,0 +1,1 @@
+raise ValueError("two\nlines and an \x1b[31mescape")

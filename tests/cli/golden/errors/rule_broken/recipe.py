@@ -1,0 +1,2 @@
+Stage0 += baseimage(image="debian:12")
+Stage0 += demo(fast=True)

@@ -1,0 +1,1 @@
+Stage0 += baseimage(image="example.org/app:1")

@@ -1,0 +1,4 @@
+Stage0 += baseimage(image="debian:12")
+Stage0 += shell(
+    commands="echo hello",
+)
