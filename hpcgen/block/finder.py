@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -76,9 +75,12 @@ def _of_point(point: importlib.metadata.EntryPoint) -> type[Block]:
 
 
 def _of_file(name: str, path: str) -> type[Block]:
+    import importlib.util
+
     module_name = f"hpcgen_blocks_{name}"
     spec = importlib.util.spec_from_file_location(module_name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     try:

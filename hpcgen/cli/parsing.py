@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from hpcgen.site import Site
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """What writes help. argparse asks for one at each option, and imports shutil, bz2 and lzma with it where it is not told the width."""
+    try:
+        width = os.get_terminal_size().columns - 2
+    except (OSError, ValueError):  # no terminal
+        width = 98
+    return argparse.RawDescriptionHelpFormatter(prog, width=width)
+
+
 class Parser(argparse.ArgumentParser):
     """A command's parser: wrong usage is raised, not printed."""
 
@@ -28,10 +37,11 @@ class Parser(argparse.ArgumentParser):
             usage=f"{prog} {usage}",
             description=sentence,
             epilog=f"{more}examples:\n{shown}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
             allow_abbrev=False,
         )
         self.examples = tuple(examples)
+        self.set_defaults(parser=self)
 
     def error(self, message: str) -> NoReturn:
         """Raises what argparse would print."""
@@ -117,8 +127,9 @@ def site_options(parser: argparse._ArgumentGroup | Parser) -> None:
     complete(site, "file")
 
 
-def recipe_file(options: argparse.Namespace, parser: Parser) -> str:
+def recipe_file(options: argparse.Namespace) -> str:
     """The recipe that a command line names."""
+    parser: Parser = options.parser
     if options.file is not None and options.recipe is not None:
         raise UsageError(f"two recipes: '{options.file}' and '{options.recipe}'", help="name one of them")
     file = options.recipe if options.recipe is not None else options.file
@@ -152,12 +163,12 @@ def block_folders(options: argparse.Namespace, site: Site) -> tuple[str, ...]:
     return folders
 
 
-def planned(options: argparse.Namespace, site: Site, parser: Parser) -> StageGraph:
+def planned(options: argparse.Namespace, site: Site) -> StageGraph:
     """The stage graph of the recipe that a command line names."""
     from hpcgen.library import plan
 
     return plan(
-        recipe_file(options, parser),
+        recipe_file(options),
         userarg=options.userarg,
         arch=architectures(options.arch or site.arch),
         cpu_target=options.cpu_target,

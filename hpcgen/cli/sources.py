@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from hpcgen.sourcing.listing import as_json, as_text, sources
 
     site = read(options.site, os.environ)
-    graph = planned(options, site, parser())
+    graph = planned(options, site)
     found = sources(graph)
     if options.fetch:
         return _fetch(found, options.fetch, options.mirror or site.mirror)

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from hpcgen.site import read
 
     site = read(options.site, os.environ)
-    graph = planned(options, site, parser())
+    graph = planned(options, site)
     dialect = options.dialect or (site.dialect if options.format == "docker" else "")
     rendered = emit(graph, options.format, dialect=dialect, mirror=options.mirror or site.mirror, singularity_version=options.singularity_version)
     warn((*graph.warnings, *rendered.warnings))

@@ -40,11 +40,11 @@ def load(file: str, request: Request, *, text: str | None = None) -> Loaded:
     return Loaded(file, run.folder, run.used_stages(), request)
 
 
-def read_beside(folder: str, name: str, encoding: str = "utf-8") -> str:
+def read_beside(folder: str, name: str) -> str:
     """The text of a file beside the recipe."""
     path = os.path.join(folder, name)
     try:
-        with open(path, encoding=encoding) as stream:
+        with open(path, encoding="utf-8") as stream:
             return stream.read()
     except OSError as fault:
         raise Unreachable(f"file '{path}': {fault.strerror or fault}") from fault
@@ -53,14 +53,18 @@ def read_beside(folder: str, name: str, encoding: str = "utf-8") -> str:
 
 
 def _read_recipe(file: str) -> str:
-    if file == STANDARD_INPUT:
-        try:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        except UnicodeDecodeError as fault:
-            raise Unreachable("standard input is not UTF-8 text") from fault
+    """A recipe's text, without the mark that some editors put before it."""
     if os.path.isdir(file):
         raise Unreachable(f"recipe '{file}' is a folder")
-    return read_beside("", file, "utf-8-sig")
+    text = _standard_input() if file == STANDARD_INPUT else read_beside("", file)
+    return text.removeprefix("\ufeff")
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise Unreachable("standard input is not UTF-8 text") from fault
 
 
 class _Run:
