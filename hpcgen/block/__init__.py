@@ -2,7 +2,7 @@
 
 from hpcgen.block.block import Block, Exports, Rule, conflict, packages
 from hpcgen.block.kinds import AutotoolsBlock, CMakeBlock, MakeBlock
-from hpcgen.block.options import REQUIRED, Anything, Number, Optional, Upon, Variables, Words, option, partner
+from hpcgen.block.options import REQUIRED, Anything, MaybeBool, MaybeWords, Number, Optional, Upon, Variables, Words, option, partner
 from hpcgen.block.packages import Packages
 from hpcgen.block.place import Partner, Place
 from hpcgen.block.source_block import SourceBlock
@@ -17,6 +17,8 @@ __all__ = (
     "CMakeBlock",
     "Exports",
     "MakeBlock",
+    "MaybeBool",
+    "MaybeWords",
     "Number",
     "Optional",
     "Packages",

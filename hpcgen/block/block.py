@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcgen.block.item import Item
 from hpcgen.block.packages import Packages, install
+from hpcgen.block.versions import holds
 from hpcgen.errors import Conflict
 from hpcgen.frozen import evolve, frozen
 from hpcgen.graph.nodes import BlockRef, Install, Node, PrependPath, Run, SetEnv
@@ -87,7 +88,7 @@ class Block(Item):
     """
 
     what: ClassVar[str] = "block"
-    closed: ClassVar[bool] = False
+    closed: bool = False
     """Whether its options name all that it may find in its stage, so that it can be built in a stage of its own."""
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = ""
@@ -97,9 +98,13 @@ class Block(Item):
     conflicts: ClassVar[tuple[Rule, ...]] = ()
     platforms: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What it can be built for, where that is not everything: `architecture` and target names or families -> their values."""
+    provides: ClassVar[tuple[str, ...]] = ()
+    """What it is to others beside its name: `mpi`. An option that names this as its partner finds it."""
 
     prefix: str = ""
     version: str = ""
+    toolchain: Toolchain | None = None
+    """The compilers that it gives to later blocks, for the recipe to pass on: `openmpi(toolchain=compiler.toolchain)`."""
 
     def __init_subclass__(cls, *, closed: bool | None = None, **words: Any) -> None:
         super().__init_subclass__(**words)
@@ -112,9 +117,22 @@ class Block(Item):
         return type(self).__name__
 
     @property
-    def toolchain_of(self) -> Toolchain | None:
-        """The compilers that this block gives to later ones, if it does."""
-        return None
+    def compiles(self) -> tuple[str, ...]:
+        """The languages that it installs a compiler for: `c`, `c++`, `fortran`."""
+        return ()
+
+    def at(self, condition: str) -> bool:
+        """Whether its version meets a condition: `>=5 <5.0.9`."""
+        return holds(str(self.version or ""), condition)
+
+    def has_choice(self, name: str) -> bool:
+        """Whether its version has what an option chooses."""
+        switch = self.options[name].switch
+        return switch is None or not switch.versions or self.at(switch.versions)
+
+    def tools(self, place: Place) -> Iterable[Block]:
+        """The blocks of its stage that it uses without an option that names them: compilers, CMake."""
+        return ()
 
     def build(self, place: Place) -> Iterator[Node]:
         """The nodes that build and install it."""
@@ -136,9 +154,17 @@ class Block(Item):
             if one.partner and one.switch and one.switch.runtime and place.partner(self, name).system:
                 yield one.switch.runtime
 
+    def runtime_needs(self, place: Place) -> Iterable[Node]:
+        """The nodes that bring these packages."""
+        return packages(place.target, self.runtime_lists(place))
+
     def prefixes(self) -> tuple[str, ...]:
         """The folders that a stage takes to run it."""
         return (self.prefix,) if self.prefix else ()
+
+    def files(self) -> tuple[str, ...]:
+        """Further files, folders and patterns that a stage takes to run it."""
+        return ()
 
     @property
     def sets_environment(self) -> bool:
@@ -159,6 +185,11 @@ class Block(Item):
                 if rule.level == "error":
                     raise Conflict(words, origin=self.origin)
                 place.warn(f"{self.origin}: {words}")
+        for name, one in self.options.items():
+            if not self.has_choice(name) and getattr(self, name) not in (None, False, one.default):
+                assert one.switch is not None
+                words = f"{self.name} {self.version} has no choice of {name}, which is of versions {one.switch.versions}"
+                raise Conflict(words, origin=self.origin, help=f"leave {name} out: {one.help}")
 
     def partners(self, place: Place) -> dict[str, Partner]:
         """What each of its partner options means here."""
@@ -166,8 +197,7 @@ class Block(Item):
 
     def facts(self, place: Place, ref: BlockRef, digests: dict[str, str]) -> BlockFacts:
         """What planning may know of it; `digests`: those of the blocks before it, by name."""
-        upon = (partner.block for partner in self.partners(place).values() if partner.block)
-        runtime = install(place.target, self.runtime_lists(place))
+        upon = [partner.block for partner in self.partners(place).values() if partner.block] + list(self.tools(place))
         return BlockFacts(
             ref,
             origin=self.origin,
@@ -175,8 +205,9 @@ class Block(Item):
             closed=self.closed,
             upon=tuple(dict.fromkeys(digests[block.name] for block in upon if block.name in digests)),
             prefixes=self.prefixes(),
+            files=self.files(),
             environment=marked(self.runtime_environment_nodes(place), self, ref),
-            packages=marked((runtime,) if runtime else (), self, ref),
+            packages=marked(self.runtime_needs(place), self, ref),
         )
 
 

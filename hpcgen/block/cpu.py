@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpcgen.errors import WrongValue, did_you_mean
+from hpcgen.errors import Conflict, WrongValue, did_you_mean
 
 
 def flags(name: str, architecture: str, compiler: str = "gcc", version: str = "99") -> str:
@@ -10,6 +10,7 @@ def flags(name: str, architecture: str, compiler: str = "gcc", version: str = "9
 
     Raises:
         WrongValue: one that archspec does not know, or one of another architecture.
+        Conflict: one that the compiler is too old for.
     """
     import archspec.cpu
 
@@ -19,7 +20,10 @@ def flags(name: str, architecture: str, compiler: str = "gcc", version: str = "9
     target = known[name]
     if str(target.family) != architecture:
         raise WrongValue(f"cpu target '{name}' is {target.family}, the image is for {architecture}")
-    return str(target.optimization_flags(compiler, version))
+    try:
+        return str(target.optimization_flags(compiler, version))
+    except archspec.cpu.UnsupportedMicroarchitecture as fault:
+        raise Conflict(f"{compiler} {version} cannot compile for cpu target '{name}'", help="take newer compilers, or an older cpu target") from fault
 
 
 def has(name: str, feature: str) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hpcgen.block.options import Words, option
+from hpcgen.block.options import Optional, Words, option
 from hpcgen.block.packages import Packages
 from hpcgen.block.source_block import SourceBlock, assignments
 from hpcgen.errors import WrongValue
-from hpcgen.graph.nodes import Node, Run
-from hpcgen.quoting import sh
+from hpcgen.quoting import sh, sh_join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from hpcgen.block.block import Block
     from hpcgen.block.place import Place
+    from hpcgen.graph.nodes import Node
 
 MAKE = Packages(both=("make",))
 AUTOGEN = Packages(both=("autoconf", "automake", "libtool"))
@@ -27,13 +28,29 @@ class ConfiguredBlock(SourceBlock):
     check: bool = option(False, "run the source's own tests")
     preconfigure: Words = option((), "commands before configuring, in the source's folder")
     postconfigure: Words = option((), "commands after configuring, in the build's folder")
-    postinstall: Words = option((), "commands after installing, in the build's folder")
+    postinstall: Words = option((), "commands after installing, in the prefix")
+
+    configure: ClassVar[tuple[str, ...]] = ()
+    """The words that configure or cmake is given on every target, after the prefix."""
+    configure_at: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Condition on the version -> further words for configure or cmake."""
+
+    def fixed(self) -> Iterator[str]:
+        """The words that follow from the class and the version alone."""
+        yield from self.configure
+        for condition, words in self.configure_at.items():
+            if self.at(condition):
+                yield from words
+
+    def after_install(self) -> tuple[str, ...]:
+        """The recipe's commands after installing."""
+        return (f"cd {sh(self.prefix)}", *self.postinstall) if self.postinstall else ()
 
     def choices(self, place: Place) -> Iterator[str]:
         """The words that the options with a switch stand for, in the order they are declared in: each choice is said aloud."""
         for name, one in self.options.items():
             switch = one.switch
-            if switch is None:
+            if switch is None or not self.has_choice(name):
                 continue
             if not one.partner:
                 words = switch.with_ if getattr(self, name) else switch.without
@@ -49,10 +66,11 @@ class AutotoolsBlock(ConfiguredBlock):
     Options of the form `with_x`, `without_x`, `enable_x`, `disable_x` are passed to configure as they are.
     """
 
-    configure: ClassVar[tuple[str, ...]] = ()
-    """The words that configure is given on every target, after --prefix."""
+    leaves_out: ClassVar[tuple[str, ...]] = ()
+    """What `make install` puts below the prefix and nobody needs in an image: HTML pages, examples."""
 
     configure_opts: Words = option((), "further words for configure")
+    build_directory: Optional = option(None, "folder to build in, within the source's or absolute; the source's own if not given")
 
     def unknown(self, name: str, value: Any) -> bool:
         """Takes `with_x`, `without_x`, `enable_x` and `disable_x`, with '-' for '_' too."""
@@ -66,28 +84,50 @@ class AutotoolsBlock(ConfiguredBlock):
             self.passed = (*self.passed, word if value is True else f"{word}={value}")
         return True
 
-    passed: ClassVar[tuple[str, ...]] = ()
+    passed: tuple[str, ...] = ()
+    """The words that the recipe's `with_x` and the like stand for."""
 
     def needs(self, place: Place) -> tuple[Packages, ...]:
         """make, and what makes a configure script if the source lacks one."""
-        return (MAKE, *super().needs(place), *((AUTOGEN,) if self.autogen else ()))
+        return (MAKE, *super().needs(place), *((AUTOGEN,) if self.autogen or self.repository else ()))
 
     def flags(self, place: Place) -> Iterator[str]:
         """The words that configure is given."""
         yield f"--prefix={self.prefix}"
-        yield from self.configure
+        yield from self.fixed()
         yield from self.choices(place)
         yield from self.passed
         yield from self.configure_opts
 
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
         """configure, make, make install."""
+        yield self.run([*self.configuring(place, folder), *self.making(), *self.after_install()], cwd=folder)
+
+    def scratch(self, folder: str) -> Iterable[str]:
+        """A folder for building that is not within the source's."""
+        return (self.build_directory,) if self.build_directory and self.build_directory.startswith("/") else ()
+
+    def configuring(self, place: Place, folder: str) -> Iterator[str]:
+        """The commands up to a configured source, which end in the folder to build in."""
         words = " ".join(dict.fromkeys(sh(word) for word in self.flags(place)))
-        commands = [*self.preconfigure, *(self.autogen_commands() if self.autogen else ())]
-        commands += [f"{assignments(self.variables(place))}./configure {words}", *self.postconfigure, f"make {self.jobs}"]
-        commands += [f"make {self.jobs} check"] if self.check else []
-        commands += [*self.install_commands(), *self.postinstall]
-        yield Run(tuple(commands), cwd=folder)
+        yield from self.preconfigure
+        if self.autogen:
+            yield from self.autogen_commands()
+        elif self.repository:
+            yield f"[ -x configure ] || {{ {' && '.join(self.autogen_commands())}; }}"
+        if self.build_directory:
+            yield f"mkdir -p {sh(self.build_directory)}"
+            yield f"cd {sh(self.build_directory)}"
+        script = f"{sh(folder)}/configure" if self.build_directory else "./configure"
+        yield f"{assignments(self.variables(place))}{script} {words}"
+        yield from self.postconfigure
+
+    def making(self) -> Iterator[str]:
+        """The commands that build and install a configured source."""
+        yield f"make {self.jobs}"
+        if self.check:
+            yield f"make {self.jobs} check"
+        yield from self.install_commands()
 
     def autogen_commands(self) -> tuple[str, ...]:
         """What makes the configure script."""
@@ -95,14 +135,12 @@ class AutotoolsBlock(ConfiguredBlock):
 
     def install_commands(self) -> tuple[str, ...]:
         """What installs it. libtool's .la files go: they make later links pull in what is not needed."""
-        return ("make install", f"find {sh(self.prefix)} -name '*.la' -delete")
+        left_out = (f"rm -rf {sh_join(f'{self.prefix}/{name}' for name in self.leaves_out)}",) if self.leaves_out else ()
+        return ("make install", f"find {sh(self.prefix)} -name '*.la' -delete", *left_out)
 
 
 class CMakeBlock(ConfiguredBlock):
     """Built by CMake."""
-
-    configure: ClassVar[tuple[str, ...]] = ()
-    """The words that cmake is given on every target, after -DCMAKE_INSTALL_PREFIX."""
 
     cmake_opts: Words = option((), "further words for cmake")
     build_directory: str = option("build", "folder for building, within the source's")
@@ -111,23 +149,42 @@ class CMakeBlock(ConfiguredBlock):
         """cmake, unless the recipe has it, and make."""
         return (MAKE if "cmake" in place.before else CMAKE, *super().needs(place))
 
+    def tools(self, place: Place) -> Iterable[Block]:
+        """Compilers, and the recipe's CMake."""
+        return (*super().tools(place), *((place.before["cmake"],) if "cmake" in place.before else ()))
+
     def flags(self, place: Place) -> Iterator[str]:
         """The words that cmake is given."""
         yield f"-DCMAKE_INSTALL_PREFIX={self.prefix}"
         yield "-DCMAKE_BUILD_TYPE=Release"
-        yield from self.configure
+        yield "-DCMAKE_INSTALL_LIBDIR=lib"
+        yield "-DCMAKE_INSTALL_RPATH_USE_LINK_PATH=ON"
+        yield from self.fixed()
         yield from self.choices(place)
-        yield from self.cmake_opts
+        yield from (f"-D{word[2:].lstrip()}" if word.startswith("-D ") else word for word in self.cmake_opts)
 
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
         """cmake, build, install."""
+        yield self.run([*self.configuring(place), *self.making(), *self.after_install()], cwd=folder)
+
+    def scratch(self, folder: str) -> Iterable[str]:
+        """A folder for building that is not within the source's."""
+        return (self.build_directory,) if self.build_directory.startswith("/") else ()
+
+    def configuring(self, place: Place) -> Iterator[str]:
+        """The commands up to a configured source, which end in the folder to build in."""
         words = " ".join(dict.fromkeys(sh(word) for word in self.flags(place)))
-        where = sh(self.build_directory)
-        commands = [*self.preconfigure, f"{assignments(self.variables(place))}cmake -S . -B {where} {words}", f"cd {where}", *self.postconfigure]
-        commands += [f"cmake --build . {self.jobs}"]
-        commands += ["ctest --output-on-failure"] if self.check else []
-        commands += ["cmake --install .", *self.postinstall]
-        yield Run(tuple(commands), cwd=folder)
+        yield from self.preconfigure
+        yield f"{assignments(self.variables(place))}cmake -S . -B {sh(self.build_directory)} {words}"
+        yield f"cd {sh(self.build_directory)}"
+        yield from self.postconfigure
+
+    def making(self) -> Iterator[str]:
+        """The commands that build and install from the build's folder."""
+        yield f"cmake --build . {self.jobs}"
+        if self.check:
+            yield "ctest --output-on-failure"
+        yield "cmake --install ."
 
 
 class MakeBlock(SourceBlock):
@@ -139,11 +196,11 @@ class MakeBlock(SourceBlock):
     make_opts: Words = option((), "further words for make")
 
     def needs(self, place: Place) -> tuple[Packages, ...]:
-        """make."""
+        """The packages of its kind: make."""
         return (MAKE, *super().needs(place))
 
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
-        """make with its words; targets among them install."""
+        """One call of make with its words; targets among them install."""
         paths = {name: partner.path for name, partner in self.partners(place).items()}
         words = [word.format(prefix=self.prefix, **paths) for word in self.make]
-        yield Run((f"{assignments(self.variables(place))}make {self.jobs} {' '.join(sh(word) for word in (*words, *self.make_opts))}",), cwd=folder)
+        yield self.run((f"{assignments(self.variables(place))}make {self.jobs} {sh_join((*words, *self.make_opts))}",), cwd=folder)

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 Words = Sequence[str]
 """A list of words."""
+MaybeWords = Sequence[str] | None
+"""A list of words, or nothing."""
+MaybeBool = bool | None
+"""On, off, or nothing."""
+Repository = bool | str | None
+"""The URL of a git repository; True: the project's own."""
 Variables = Mapping[str, str]
 """Environment variables, or any names with values."""
-Optional = Union[str, None]
+Optional = str | None
 """A word, or nothing."""
-Number = Union[int, str]
+Number = int | str
 """A whole number; digits in quotes will do."""
 Upon = Union[None, bool, str, "Block"]
 """What a block builds upon: None: with it if the recipe has it before; True: the recipe's; 'system': the distribution's; False; a path; a block."""
@@ -39,6 +45,7 @@ class Switch:
         system: words for the distribution's own.
         packages: what the distribution's own needs for building.
         runtime: what the distribution's own needs for running.
+        versions: a condition: the versions of the block that have this choice.
     """
 
     with_: str = ""
@@ -46,6 +53,7 @@ class Switch:
     system: str = ""
     packages: Packages | None = None
     runtime: Packages | None = None
+    versions: str = ""
 
 
 @frozen
@@ -60,7 +68,9 @@ class Option:
         choices: the only values, or empty.
         aliases: HPCCM's names for it.
         switch: for a partner or an on/off choice: how it is said to the build.
-        partner: the block that an `Upon` option stands for.
+        partner: the block that an `Upon` option stands for, or what such blocks provide.
+        images: a pattern of base images that bring the partner, and the path that they have it at; or empty.
+        toolchain: the toolchain's entry that names the partner's path, or empty.
     """
 
     default: Any
@@ -71,6 +81,8 @@ class Option:
     aliases: tuple[str, ...] = ()
     switch: Switch | None = None
     partner: str = ""
+    images: tuple[str, str] | tuple[()] = ()
+    toolchain: str = ""
 
     def checked(self, value: Any) -> Any:
         """The value in the form that blocks read: lists as tuples."""
@@ -84,7 +96,17 @@ class Option:
         return form(value) if form else value
 
 
-def option(default: Any, help: str, *, choices: Iterable[Any] = (), alias: str = "", on: str = "", off: str = "", packages: Packages | None = None) -> Any:  # noqa: A002
+def option(
+    default: Any,
+    help: str,  # noqa: A002 (the word that every tool has for it)
+    *,
+    choices: Iterable[Any] = (),
+    alias: str = "",
+    on: str = "",
+    off: str = "",
+    packages: Packages | None = None,
+    versions: str = "",
+) -> Any:
     """An option of a block.
 
     Args:
@@ -95,12 +117,13 @@ def option(default: Any, help: str, *, choices: Iterable[Any] = (), alias: str =
         on: for a bool: the word for configure or cmake when True.
         off: the word when False.
         packages: what must be installed when True.
+        versions: a condition such as `<1.15`: the versions of the block that have this choice.
     """
-    switch = Switch(with_=on, without=off, packages=packages) if on or off or packages else None
+    switch = Switch(with_=on, without=off, packages=packages, versions=versions) if on or off or packages or versions else None
     return Option(default, help, choices=tuple(choices), aliases=(alias,) if alias else (), switch=switch)
 
 
-def partner(  # noqa: D417
+def partner(
     name: str,
     help: str,  # noqa: A002
     *,
@@ -110,11 +133,14 @@ def partner(  # noqa: D417
     system: str = "",
     packages: Packages | None = None,
     runtime: Packages | None = None,
+    versions: str = "",
+    images: tuple[str, str] | tuple[()] = (),
+    toolchain: str = "",
 ) -> Any:
     """An option that names a partner: a block, or a part of the distribution, that this one builds upon.
 
     Args:
-        name: the partner's block.
+        name: the partner's block, or what several blocks provide (`mpi`).
         help: one line.
         default: None (with it if the recipe has it before), True, False, 'system' or a path.
         with_: the words for one at `{path}`; the only form that an unnamed partner takes too.
@@ -122,8 +148,19 @@ def partner(  # noqa: D417
         system: the words for the distribution's own; empty: it cannot be had from there.
         packages: the distribution's packages to build against.
         runtime: the distribution's packages to run with.
+        versions: a condition such as `<1.15`: the versions of the block that have this choice.
+        images: a pattern of base images that bring the partner, and the path that they have it at.
+        toolchain: the toolchain's entry that names the partner's path, as HPCCM's `toolchain.CUDA_HOME`.
     """
-    return Option(default, help, kind="Upon", partner=name, switch=Switch(with_, without, system, packages, runtime))
+    return Option(
+        default,
+        help,
+        kind="Upon",
+        partner=name,
+        switch=Switch(with_, without, system, packages, runtime, versions),
+        images=images,
+        toolchain=toolchain,
+    )
 
 
 def _is_words(value: Any) -> bool:
@@ -148,16 +185,40 @@ KINDS: dict[str, tuple[str, Check, Callable[[Any], Any] | None]] = {
     "str": ("a string", lambda value: isinstance(value, str), None),
     "bool": ("True or False", lambda value: isinstance(value, bool), None),
     "int": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool), None),
-    "Number": ("a whole number", lambda value: (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdigit()), str),
+    "Number": (
+        "a whole number",
+        lambda value: (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdigit()),
+        str,
+    ),
     "Optional": ("a string or None", lambda value: value is None or isinstance(value, str), None),
     "Words": ("a list of strings", _is_words, tuple),
+    "MaybeWords": (
+        "a list of strings or None",
+        lambda value: value is None or _is_words(value),
+        lambda value: None if value is None else tuple(value),
+    ),
+    "MaybeBool": ("True, False or None", lambda value: value is None or isinstance(value, bool), None),
+    "Repository": ("the URL of a git repository, or True", lambda value: value is None or isinstance(value, bool | str), None),
     "Variables": ("a dictionary of strings", _is_variables, _variables),
     "Upon": ("None, True, False, 'system', a path or a block", _is_upon, None),
-    "Anything": ("anything", lambda value: True, None),
+    "Anything": ("anything", lambda _: True, None),
 }
 """Kind -> what it takes in words, its test, and the form blocks read it in."""
 
-_KIND_OF = {str: "str", bool: "bool", int: "int", Words: "Words", Variables: "Variables", Optional: "Optional", Number: "Number", Upon: "Upon", Any: "Anything"}
+_KIND_OF = {
+    str: "str",
+    bool: "bool",
+    int: "int",
+    Words: "Words",
+    MaybeWords: "MaybeWords",
+    MaybeBool: "MaybeBool",
+    Repository: "Repository",
+    Variables: "Variables",
+    Optional: "Optional",
+    Number: "Number",
+    Upon: "Upon",
+    Any: "Anything",
+}
 
 
 def kind_of(annotation: Any) -> str:

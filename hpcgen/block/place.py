@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hpcgen.errors import Conflict, Unreachable, did_you_mean
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hpcgen.block.block import Block
+    from hpcgen.block.options import Option
     from hpcgen.target import Target
 
 
@@ -31,6 +33,18 @@ class Partner:
     def __bool__(self) -> bool:
         return bool(self.path) or self.system
 
+    def at(self, condition: str) -> bool:
+        """Whether it is a block of the recipe whose version meets a condition: `<4.2.4`."""
+        return self.block is not None and self.block.at(condition)
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The folders that its libraries lie in; empty for the distribution's own."""
+        exports = self.block.exports if self.block is not None else None
+        if not self.path:
+            return ()
+        return (f"{self.path}/{exports.lib}",) if exports and exports.lib else (f"{self.path}/lib", f"{self.path}/lib64")
+
 
 @frozen
 class Place:
@@ -42,41 +56,76 @@ class Place:
         cpu_target: the microarchitecture asked for, or empty.
         read: gives the text of a file beside the recipe.
         warn: takes a sentence for the user.
+        image: the image that the stage starts from, or empty.
     """
 
     target: Target
     before: dict[str, Block] = field(factory=dict)
     cpu_target: str = ""
-    read: Callable[[str], str] = field(default=lambda name: _cannot_read(name))
-    warn: Callable[[str], None] = field(default=lambda sentence: None)
+    image: str = field(default="", kw_only=True)
+    read: Callable[[str], str] = field(factory=lambda: _cannot_read)
+    warn: Callable[[str], None] = field(default=lambda _: None)
 
     def partner(self, block: Block, name: str) -> Partner:
         """The partner that a block's option `name` means here."""
-        one = block.options[name]
         value = getattr(block, name)
-        if value is False:
+        if value is False or not block.has_choice(name):
             return Partner()
         if value is None or value is True:
             return self._recipes(block, name, needed=value is True)
         if value == "system":
-            if one.switch is None or not one.switch.system:
-                raise Conflict(f"{block.name} cannot use the distribution's {one.partner}", origin=block.origin, help=f"name a path or a block: {name}=...")
-            return Partner(system=True)
+            return self._checked(block, name, Partner(system=True))
         if isinstance(value, str):
-            return Partner(value, block=next((other for other in self.before.values() if other.prefix == value), None))
-        if value not in self.before.values():
-            raise Conflict(f"{block.name} builds upon a {value.name} that is not in its stage before it", origin=block.origin, help="add the block to the stage first")
-        return Partner(value.prefix, block=value)
+            return self._checked(block, name, Partner(value.rstrip("/"), block=self.owner(value)))
+        if not any(other is value for other in self.before.values()):
+            raise Conflict(
+                f"{block.name} builds upon a {value.name} that is not in its stage before it",
+                origin=block.origin,
+                help="add the block to the stage first",
+            )
+        return self._checked(block, name, _of_block(value))
+
+    def owner(self, path: str) -> Block | None:
+        """The block before that a path belongs to: its prefix, or a folder within."""
+        return next((other for other in self.before.values() if other.prefix and f"{path}/".startswith(f"{other.prefix}/")), None)
+
+    def provider(self, what: str) -> Block | None:
+        """The nearest block before that has this name, or provides this."""
+        return next((other for other in reversed(self.before.values()) if what == other.name or what in other.provides), None)
 
     def _recipes(self, block: Block, name: str, *, needed: bool) -> Partner:
-        wanted = block.options[name].partner
-        found = self.before.get(wanted)
+        """The recipe's own: a block before, what the toolchain names, or what the base image brings."""
+        one = block.options[name]
+        found = self.provider(one.partner)
         if found is not None:
-            return Partner(found.prefix, block=found)
-        if needed:
-            known = did_you_mean(wanted, self.before) or f"add {wanted}() before it, or say {name}='/its/prefix'"
-            raise Conflict(f"{block.name}({name}=True), but its stage has no {wanted} before it", origin=block.origin, help=known)
-        return Partner()
+            return self._checked(block, name, _of_block(found))
+        toolchain = getattr(block, "compilers", None)
+        path = (getattr(toolchain, one.toolchain) if toolchain and one.toolchain else "") or self._in_image(one)
+        if needed and not path:
+            known = did_you_mean(one.partner, self.before) or f"add {one.partner}() before it, or say {name}='/its/prefix'"
+            raise Conflict(f"{block.name}({name}=True), but its stage has no {one.partner} before it", origin=block.origin, help=known)
+        return Partner(path, block=self.owner(path) if path else None)
+
+    def _in_image(self, one: Option) -> str:
+        """Where the base image is known to have a partner, or empty."""
+        return one.images[1] if one.images and re.search(one.images[0], self.image) else ""
+
+    @staticmethod
+    def _checked(block: Block, name: str, partner: Partner) -> Partner:
+        """The partner, if the block has words for its kind."""
+        one = block.options[name]
+        if partner.system and not (one.switch and one.switch.system):
+            raise Conflict(
+                f"{block.name} cannot use the distribution's {one.partner}", origin=block.origin, help=f"name a path or a block: {name}=..."
+            )
+        if partner.path and one.switch and one.switch.system and not one.switch.with_:
+            raise Conflict(f"{block.name} takes {name} from the distribution alone", origin=block.origin, help=f"say {name}='system', or False")
+        return partner
+
+
+def _of_block(block: Block) -> Partner:
+    """A block as a partner; one without a prefix puts its files where the distribution has its own."""
+    return Partner(block.prefix, system=not block.prefix, block=block)
 
 
 def _cannot_read(name: str) -> str:

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from hpcgen.block.packages import Packages
+from hpcgen.block.versions import holds
 from hpcgen.errors import UnknownVersion
 from hpcgen.frozen import field, frozen
-from hpcgen.graph.nodes import Fetch
 from hpcgen.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hpcgen.graph.nodes import Fetch
     from hpcgen.target import Target
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -29,16 +30,19 @@ class Tarball:
         path: below it, with `{version}`, `{major}`, `{minor}`, `{series}` (`5.0` of `5.0.7`) and `{arch}`.
         sha256: version -> checksum, newest first; with `{arch}` in the path: `version-arch` -> checksum.
         strip: leading folders of the archive to leave out.
+        elsewhere: condition on the version -> path, for releases that lie elsewhere; the first that holds.
     """
 
     baseurl: str
     path: str
     sha256: Mapping[str, str] = field(factory=dict)
     strip: int = 1
+    elsewhere: Mapping[str, str] = field(factory=dict)
 
     def url(self, version: str, *, baseurl: str = "", arch: str = "") -> str:
         """The address of one release."""
-        return f"{(baseurl or self.baseurl).rstrip('/')}/{expand(self.path, version, arch)}"
+        path = next((path for condition, path in self.elsewhere.items() if holds(version, condition)), self.path)
+        return f"{(baseurl or self.baseurl).rstrip('/')}/{expand(path, version, arch)}"
 
     def checksum(self, block: str, version: str, *, arch: str = "") -> str:
         """The sha256 of one release; an unknown one is an error whose help is the text to add."""
@@ -60,7 +64,9 @@ class Tarball:
 def expand(text: str, version: str, arch: str = "") -> str:
     """A path with a version's parts filled in."""
     parsed = Version(version)
-    return text.format(version=version, major=parsed.major, minor=parsed.minor, series=parsed.up_to(2), underscored=version.replace(".", "_"), arch=arch)
+    return text.format(
+        version=version, major=parsed.major, minor=parsed.minor, series=parsed.up_to(2), underscored=version.replace(".", "_"), arch=arch
+    )
 
 
 def is_commit(text: str) -> bool:

@@ -2,21 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcgen.errors import UnknownOption, WrongValue, did_you_mean
 
-NAMES = ("CC", "CFLAGS", "CPPFLAGS", "CUDA_HOME", "CXX", "CXXFLAGS", "F77", "F90", "FC", "FCFLAGS", "FFLAGS", "FLIBS", "LDFLAGS", "LD_LIBRARY_PATH", "LIBS")
+if TYPE_CHECKING:
+    from hpcgen.block.block import Block
+
+NAMES = (
+    "CC",
+    "CFLAGS",
+    "CPPFLAGS",
+    "CUDA_HOME",
+    "CXX",
+    "CXXFLAGS",
+    "F77",
+    "F90",
+    "FC",
+    "FCFLAGS",
+    "FFLAGS",
+    "FLIBS",
+    "LDFLAGS",
+    "LD_LIBRARY_PATH",
+    "LIBS",
+)
 
 
 class Toolchain:
     """Compilers and flags by the names that configure takes; `vars()` of it gives those that are set, as HPCCM's does."""
 
+    __slots__ = ("__dict__", "of")  # what is in a slot is not in vars()
+
+    of: Block | None
+    """The block whose compilers these are, if a block made them."""
+
     def __init__(self, **values: str) -> None:
+        self.of = None
         for name, value in values.items():
             setattr(self, name, value)
 
+    @classmethod
+    def made_by(cls, block: Block, **values: str) -> Toolchain:
+        """The compilers that a block gives."""
+        made = cls(**values)
+        made.of = block
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Toolchain:
+        copied = Toolchain(**dict(self.items()))
+        copied.of = self.of
+        return copied
+
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "of":
+            object.__setattr__(self, name, value)
+            return
         if name not in NAMES:
             raise UnknownOption(f"toolchain has no '{name}'", help=did_you_mean(name, NAMES) or f"it has: {', '.join(NAMES)}")
         if value is not None and not isinstance(value, str):

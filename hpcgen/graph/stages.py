@@ -46,6 +46,7 @@ class BlockFacts:
         closed: whether `upon` names all that it may find in its stage.
         upon: the digests of the blocks of its stage that it builds upon.
         prefixes: the folders that a runtime stage takes.
+        files: further files, folders and patterns that it takes.
         environment: the variables that a runtime stage sets.
         packages: the distribution's packages that it needs at run time.
     """
@@ -56,6 +57,7 @@ class BlockFacts:
     closed: bool = False
     upon: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     environment: tuple[Node, ...] = ()
     packages: tuple[Node, ...] = ()
 

@@ -73,6 +73,8 @@ class _Work:
         self.blocks: dict[str, dict[str, Block]] = {}
         """Stage -> the blocks in it, those of its base stage too."""
         self.digests: dict[str, dict[str, str]] = {}
+        self.images: dict[str, str] = {}
+        """Stage -> the image that it starts from, by whatever stages."""
 
     def add(self, stage: Stage) -> None:
         """Makes a stage known to those after it; of two of one name the first counts, until the graph refuses them."""
@@ -89,6 +91,7 @@ class _Work:
         target = self._target(base, inherited)
         self.blocks[name] = dict(self.blocks[inherited.name]) if inherited else {}
         self.digests[name] = dict(self.digests[inherited.name]) if inherited else {}
+        self.images[name] = self.images[inherited.name] if inherited else base.image
         first = written.items.index(base)
         head, _ = self._items(name, written.items[:first], target)
         nodes, facts = self._items(name, written.items[first:], target)
@@ -165,6 +168,7 @@ class _Work:
             cpu_target=self.loaded.request.cpu_target,
             read=lambda file: read_beside(self.loaded.folder, file),
             warn=self.warnings.append,
+            image=self.images.get(name, ""),
         )
 
     def _block(self, stage: str, block: Block, target: Target, facts: list[BlockFacts]) -> tuple[Node, ...]:

@@ -58,6 +58,10 @@ def _leavings(stage: str, facts: BlockFacts) -> Iterator[Node]:
     """The folders and the environment that one block leaves for running."""
     for prefix in facts.prefixes:
         yield Copy((prefix,), prefix, stage=stage, literal=True, tree=True, origin=facts.origin, block=facts.ref)
+    for path in facts.files:
+        pattern = any(mark in path for mark in "*?[")
+        dest = f"{path.rpartition('/')[0]}/" if pattern else path
+        yield Copy((path,), dest, stage=stage, literal=not pattern, origin=facts.origin, block=facts.ref)
     yield from facts.environment
 
 

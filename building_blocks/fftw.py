@@ -1,0 +1,75 @@
+"""FFTW."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hpcgen.block import AutotoolsBlock, Exports, MaybeWords, Packages, Tarball, Upon, option, partner
+from hpcgen.block.cpu import has
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hpcgen.block.place import Place
+
+PRECISIONS = {"double": "", "single": "--enable-single", "long-double": "--enable-long-double", "quad": "--enable-quad-precision"}
+
+
+class fftw(AutotoolsBlock, closed=True):
+    """FFTW: discrete Fourier transforms. https://www.fftw.org"""
+
+    licence = "GPL-2.0-or-later"
+    release = Tarball(
+        "https://www.fftw.org",
+        "fftw-{version}.tar.gz",
+        sha256={
+            "3.3.11": "5630c24cdeb33b131612f7eb4b1a9934234754f9f388ff8617458d0be6f239a1",  # spack, termux, yggdrasil, debian
+            "3.3.10": "56c932549852cddcfafdab3820b0200c7742675be92179e59e6215b340e26467",  # buildroot, conan, conda, easybuild
+            "3.3.9": "bf2c7ce40b04ae811af714deb512510cc2c17b9ab9d6ddcf49fe4487eea7af3d",  # conan, conda, easybuild, spack
+            "3.3.8": "6113262f6e92c5bd474f2875fa1b01054c4ad5040f6b0da7c03c98821d9ae303",  # buildroot, conan, conda, easybuild
+            "3.3.7": "3b609b7feba5230e8f6dd8d245ddbefac324c5a6ae4186947670d9ac2cd25573",  # buildroot, conda, easybuild, spack
+        },
+    )
+    build_packages = Packages(both=("file",))
+    configure = ("--enable-shared", "--disable-static", "--enable-openmp", "--enable-threads", "--disable-doc")
+    optimization = "-O3 -fomit-frame-pointer -fstrict-aliasing"  # what its configure says for GCC, without its tuning for the builder's processor
+    exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig")
+    runtime_packages = Packages(apt=("libgomp1",), dnf=("libgomp",))
+
+    version: str = option("3.3.11", "release to build")
+    prefix: str = option("/usr/local/fftw", "folder it is installed into; several precisions can share it")
+    precision: str = option("double", "of the numbers", choices=PRECISIONS)
+    simd: MaybeWords = option(
+        None, "instruction sets to use where the processor has them (sse2, avx, avx2, avx512, neon); by the CPU target if not given"
+    )
+    mpi: Upon = partner("mpi", "transforms over MPI", default=False, with_="--enable-mpi", without="--disable-mpi")
+
+    def choices(self, place: Place) -> Iterator[str]:
+        """Its options' words, its precision and its instruction sets."""
+        yield from super().choices(place)
+        yield from PRECISIONS[self.precision].split()
+        if place.target.architecture == "aarch64":
+            yield "--enable-armv8-cntvct-el0"  # else it has no clock to choose plans by; Linux lets every program read this one (spack, fftw)
+        if self.simd is not None:
+            yield from (f"--enable-{name}" for name in self.simd)
+        elif not self.is_long():
+            yield from self.simd_of(place)
+
+    def is_long(self) -> bool:
+        """Whether its numbers are longer than what instruction sets know: configure refuses the two together."""
+        return self.precision in ("long-double", "quad") or bool({"--enable-long-double", "--enable-quad-precision"}.intersection(self.passed))
+
+    def simd_of(self, place: Place) -> Iterator[str]:
+        """The instruction sets that all processors of the place's target have."""
+        if place.target.architecture == "x86_64":
+            yield "--enable-sse2"
+            yield from (
+                f"--enable-{name}" for name, feature in (("avx", "avx"), ("avx2", "avx2"), ("avx512", "avx512f")) if has(place.cpu_target, feature)
+            )
+        elif self.precision == "single" or {"--enable-single", "--enable-float"}.intersection(self.passed):
+            yield "--enable-neon"
+
+    def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
+        """Those of its kind, and the MPI compiler."""
+        found = place.partner(self, "mpi")
+        return (*super().variables(place), *((("MPICC", f"{found.path}/bin/mpicc"),) if found.path else ()))

@@ -1,0 +1,86 @@
+"""The compilers that a block is built with: those of the recipe's blocks before it, else the distribution's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hpcgen.block.packages import Packages
+from hpcgen.errors import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hpcgen.block.block import Block
+    from hpcgen.block.place import Place
+    from hpcgen.block.toolchain import Toolchain
+
+LANGUAGES = {
+    "c": Packages(apt=("gcc", "libc6-dev"), dnf=("gcc",)),
+    "c++": Packages(apt=("g++",), dnf=("gcc-c++",)),
+    "fortran": Packages(apt=("gfortran",), dnf=("gcc-gfortran",)),
+}
+"""Language -> the distribution's compiler for it."""
+
+DISTRIBUTION_GCC = {
+    "debian11": "10.2",
+    "debian12": "12.2",
+    "debian13": "14.2",
+    "ubuntu20.04": "9.4",
+    "ubuntu22.04": "11.4",
+    "ubuntu24.04": "13.3",
+    "ubuntu26.04": "15.2",
+    "rhel8": "8.5",
+    "rhel9": "11.5",
+    "rhel10": "14.2",
+}
+"""Target, or family and release, -> the version of the compilers in `LANGUAGES`; apt's from the package indexes, dnf's from the release notes."""
+
+_VARIABLES = {"c": "CC", "c++": "CXX", "fortran": "FC"}
+
+
+def compiling(place: Place) -> tuple[Block, ...]:
+    """The blocks before a place that install compilers."""
+    return tuple(block for block in place.before.values() if block.compiles)
+
+
+def given_by(toolchain: Toolchain | None, place: Place) -> Iterator[Block]:
+    """The blocks whose compilers a build may use: the toolchain's own, and all before it."""
+    if toolchain is not None and toolchain.of is not None and any(block is toolchain.of for block in place.before.values()):
+        yield toolchain.of
+    yield from compiling(place)
+
+
+def has_language(language: str, toolchain: Toolchain | None, place: Place) -> bool:
+    """Whether the recipe brings a compiler for a language, by a toolchain or a block."""
+    if toolchain is not None and getattr(toolchain, _VARIABLES[language]):
+        return True
+    return any(language in block.compiles for block in compiling(place))
+
+
+def compilers_needed(block: Block, languages: Iterable[str], place: Place, toolchain: Toolchain | None = None) -> Iterable[Packages]:
+    """The distribution's compilers that a block needs: none where the recipe brings compilers, since a second set would take the place of the first.
+
+    Raises:
+        Conflict: the recipe's compilers lack one of the languages.
+    """
+    missing = [language for language in languages if not has_language(language, toolchain, place)]
+    before = compiling(place)
+    if missing and before:
+        names = " and ".join(other.name for other in before)
+        raise Conflict(
+            f"{block.name} needs a compiler for {missing[0]}, which {names} before it leaves out",
+            origin=block.origin,
+            help=f"let {names} install it, or add gnu() to the stage",
+        )
+    return tuple(LANGUAGES[language] for language in missing)
+
+
+def gcc_version(place: Place) -> str:
+    """The version of the GCC that a build finds, or empty where other compilers stand before it."""
+    target = place.target
+    for block in reversed(compiling(place)):
+        if block.name != "gnu":
+            return ""
+        if block.version:
+            return block.version
+    return DISTRIBUTION_GCC.get(target.name) or DISTRIBUTION_GCC.get(f"{target.family}{target.release}", "")
