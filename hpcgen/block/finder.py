@@ -25,6 +25,13 @@ def own() -> tuple[str, ...]:
     return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
+def is_own(name: str) -> bool:
+    """Whether the project has a block of this name; looks for one file alone."""
+    import hpcgen.building_blocks as material
+
+    return not name.startswith("_") and any(os.path.isfile(os.path.join(folder, f"{name}.py")) for folder in material.__path__)
+
+
 def find(name: str, folders: Iterable[str] = ()) -> type[Block] | None:
     """The block of this name, None if there is none; other packages are looked through only if it is not the project's own.
 
@@ -34,7 +41,7 @@ def find(name: str, folders: Iterable[str] = ()) -> type[Block] | None:
     for folder in folders:
         if os.path.isfile(os.path.join(folder, f"{name}.py")):
             return _of_file(name, os.path.join(folder, f"{name}.py"))
-    if not name.startswith("_") and name in own():
+    if is_own(name):
         return _of_module(name, f"hpcgen.building_blocks.{name}")
     for point in _points():
         if point.name == name:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from hpcgen.errors import Cycle, HpcgenError, RecipeError, RecipeRaised, Several, Unreachable, each
-from hpcgen.loading.namespace import UserArguments, bind, bound_by, first_line, unknown
+from hpcgen.loading.namespace import UserArguments, bind, first_line, names_in, unknown
 from hpcgen.loading.recipe import Loaded, Request
 from hpcgen.loading.stage import Stage
 from hpcgen.origin import SOURCES, Origin, here, of_frame
@@ -179,7 +179,7 @@ class _Run:
 
     def _lose(self, statement: ast.stmt) -> None:
         """Notes the names that a failed statement would have bound."""
-        self.lost |= bound_by(statement) - self.namespace.keys()
+        self.lost |= names_in(statement)[1] - self.namespace.keys()
 
 
 def _print(*words: Any, **options: Any) -> None:

@@ -6,12 +6,12 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from hpcgen.block.finder import find, names, own
+from hpcgen.block.finder import find, is_own, names
 from hpcgen.errors import HpcgenError, UnknownName, did_you_mean
 from hpcgen.loading.primitives import PRIMITIVES, mount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from hpcgen.loading.recipe import Request
 
@@ -27,34 +27,46 @@ class UserArguments(dict[str, str]):
         )
 
 
-def bound_by(tree: ast.AST) -> set[str]:
-    """The names that code binds itself."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
+def names_in(tree: ast.AST) -> tuple[set[str], set[str]]:
+    """The names that code reads, and those that it binds itself."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    for node in _nodes(tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            names.add(node.name)
+            bound.add(node.name)
         elif isinstance(node, ast.arg):
-            names.add(node.arg)
+            bound.add(node.arg)
         elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).partition(".")[0])
+            bound.add((node.asname or node.name).partition(".")[0])
         elif isinstance(node, ast.ExceptHandler) and node.name:
-            names.add(node.name)
-    return names
+            bound.add(node.name)
+    return read, bound
 
 
-def used(tree: ast.AST) -> set[str]:
-    """The names that code reads."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """As ast.walk, without what can hold no name; in a recipe of a thousand lines that is a third of all time before the graph."""
+    waiting: list[ast.AST] = [tree]
+    for node in waiting:  # grows meanwhile
+        if isinstance(node, ast.Constant):
+            continue
+        yield node
+        if isinstance(node, ast.Name):
+            continue
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                waiting += [one for one in value if isinstance(one, ast.AST)]
+            elif isinstance(value, ast.AST) and name != "ctx":
+                waiting.append(value)
 
 
 def bind(namespace: dict[str, Any], tree: ast.Module, request: Request) -> dict[str, HpcgenError]:
     """Binds those of a file's names that hpcgen knows; only blocks that are mentioned are imported. Gives those that cannot be, with the reason."""
     faults: dict[str, HpcgenError] = {}
-    project = set(own())
-    makes = bound_by(tree)
-    for name in sorted(used(tree)):
+    read, makes = names_in(tree)
+    for name in sorted(read):
         if name in namespace or hasattr(builtins, name):
             continue
         if name in _PRIMITIVES:
@@ -63,7 +75,7 @@ def bind(namespace: dict[str, Any], tree: ast.Module, request: Request) -> dict[
             from hpcgen.block.toolchain import Toolchain
 
             namespace[name] = Toolchain
-        elif name in project or name not in makes:
+        elif name not in makes or is_own(name):
             try:
                 found = find(name, request.block_folders)
             except HpcgenError as fault:
