@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+from running import Result
 
 from hpcgen.cli import main
 
@@ -14,17 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECIPE = 'Stage0 += baseimage(image="debian:12")\nStage0 += shell(commands=["echo hello"])\n'
-
-
-class Result(NamedTuple):
-    """How a command line ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = "Callable[..., Result]"
 
 
 @pytest.fixture

@@ -15,9 +15,7 @@ from hpcgen.loading.primitives import PRIMITIVES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Result
-
-    Run = Callable[..., Result]
+    from running import Run
 
 GOLDEN = Path(__file__).parent / "golden"
 BLOCKS = GOLDEN / "blocks"

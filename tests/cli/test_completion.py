@@ -11,12 +11,9 @@ import pytest
 from hpcgen.cli import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Result
-
-    Run = Callable[..., Result]
+    from running import Run
 
 ASK = """
 source "$1"; shift
@@ -43,7 +40,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_bash_completes_commands_options_blocks_and_files(run: Run, recipe: Path, words: list[str], some: set[str]) -> None:
-    """bash is offered commands and recipes first, then options with their values, blocks and files."""
+    """Bash is offered commands and recipes first, then options with their values, blocks and files."""
     script = recipe.parent.parent / "completion.bash"
     script.write_text(run("completion", "bash").out, encoding="utf-8")
     done = subprocess.run(("bash", "-c", ASK, "ask", script, *words), capture_output=True, text=True, check=False)

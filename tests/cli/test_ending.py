@@ -16,12 +16,8 @@ from hpcgen.errors import HpcgenError, InternalError, RecipeError, Several, Unre
 from hpcgen.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Result
-
-    Run = Callable[..., Result]
 
 HPCGEN = (sys.executable, "-m", "hpcgen")
 

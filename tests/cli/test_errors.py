@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Result
+    from running import Result
 
 CASES = Path(__file__).parent / "golden" / "errors"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +12,9 @@ from hpcgen.errors import Unreachable
 from hpcgen.site import Site, default_path, parse, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-    from conftest import Result
-
-    Run = Callable[..., Result]
+    from running import Run
 
 WHOLE = b"""
 mirror = "mirror"

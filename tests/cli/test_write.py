@@ -14,12 +14,9 @@ from hpcgen.emitting import FORMATS
 from hpcgen.errors import Unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Result
-
-    Run = Callable[..., Result]
+    from running import Run
 
 
 def test_recipe_becomes_a_dockerfile_on_standard_output(run: Run, recipe: Path) -> None:
@@ -132,7 +129,9 @@ def test_text_that_is_no_utf_8_is_refused() -> None:
 
 def test_warnings_go_to_standard_error(run: Run, recipe: Path) -> None:
     """What is downloaded without a checksum is said on each run, on standard error, and the file is written."""
-    recipe.write_text('Stage0 += baseimage(image="debian:12")\nStage0 += fetch(url="https://example.org/a", sha256=None, dest="/a")\n', encoding="utf-8")
+    recipe.write_text(
+        'Stage0 += baseimage(image="debian:12")\nStage0 += fetch(url="https://example.org/a", sha256=None, dest="/a")\n', encoding="utf-8"
+    )
     result = run(recipe.name)
     assert result.status == 0
     assert result.err == "warning: recipe.py:2: https://example.org/a is downloaded without a checksum\n"
@@ -172,7 +171,8 @@ def test_architectures_and_cpu_target_are_passed_on(run: Run, recipe: Path) -> N
 def test_dialect_and_mirror_are_passed_on(run: Run, recipe: Path) -> None:
     """--dialect changes the Dockerfile's reader; --mirror is named in it."""
     recipe.write_text(
-        'Stage0 += baseimage(image="debian:12")\n' + f'Stage0 += fetch(url="https://example.org/a.txt", sha256="{"ab" * 32}", dest="/a")\n', encoding="utf-8"
+        'Stage0 += baseimage(image="debian:12")\n' + f'Stage0 += fetch(url="https://example.org/a.txt", sha256="{"ab" * 32}", dest="/a")\n',
+        encoding="utf-8",
     )
     assert run(recipe.name, "--dialect", "docker20").out != run(recipe.name).out
     assert "mirror" in run(recipe.name, "--mirror", "https://example.org/mirror").out
