@@ -9,7 +9,7 @@ from hpcgen.frozen import frozen
 from hpcgen.graph import nodes as graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hpcgen.graph.nodes import Node
     from hpcgen.graph.stages import StageGraph
@@ -97,3 +97,13 @@ _WORDS: dict[type[Node], str] = {
 def word_of(node: Node) -> str:
     """The recipe's word for a node."""
     return _WORDS.get(type(node), type(node).__name__.lower())
+
+
+def said(group: Sequence[Node]) -> str:
+    """What nodes that are written together are: which block, where in the recipe."""
+    first = group[0]
+    if isinstance(first, graph.Install) and first.shared:
+        whom = dict.fromkeys(f"{block or 'recipe'} ({origin})" for block, origin in first.shared)
+        return f"packages for {', '.join(whom)}"
+    what = str(first.block) if first.block else word_of(first)
+    return f"{what} ({first.origin})" if first.origin else what

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from hpcgen.emitting.base import Emitter, Rendered, word_of
+from hpcgen.emitting.base import Emitter, Rendered, said
 from hpcgen.emitting.dialects import Dialect, dialect
 from hpcgen.emitting.groups import ENVIRONMENT, groups
-from hpcgen.emitting.lowering import EMPTY, SHELL_NODES, Code, Laid, Ways, guard, is_chainable, jobs_command, joined, lower, script
+from hpcgen.emitting.lowering import SHELL_NODES, Code, Laid, Ways, guard, is_chainable, jobs_command, joined, lower_all, script
 from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.graph import nodes as graph
 from hpcgen.quoting import comment, docker_heredoc, docker_list, docker_name, docker_paths, docker_plain, docker_run_script, docker_value, docker_words, sh
@@ -37,6 +37,7 @@ class Dockerfile(Emitter):
         self.dialect: Dialect = dialect(name)
         self.mirror = mirror
         self.shell: tuple[str, ...] = ("/bin/sh", "-c")
+        self.shells: dict[str, tuple[str, ...]] = {}
         self.mounted = False
         self.guarded: set[str] = set()
         self.known: dict[str, set[str]] = {}
@@ -79,14 +80,15 @@ class Dockerfile(Emitter):
     def _stage(self, stage: Stage, *, final: bool) -> Iterator[list[str]]:
         """A stage's paragraphs; tests make a stage of their own beside it."""
         tests = [node for node in stage.nodes if isinstance(node, graph.Test)]
-        self.shell = self.shell if stage.base.stage else ("/bin/sh", "-c")
+        self.shell = self.shells.get(stage.base.image, ("/bin/sh", "-c"))
         self.pending_guard = "" if stage.base.stage or stage.base.image == "scratch" else guard(stage.target)
-        yield from self._head(stage)
+        yield from self._head(stage, first=not self.shells)
         named = stage.named or not final or bool(tests)
         yield self._from(stage, named=named)
         if len(stage.target.architectures) > 1 and self.dialect.mounts and any(isinstance(node, graph.ByArch) for node in stage.nodes):
             yield ["ARG TARGETARCH"]
         yield from self._paragraphs(stage)
+        self.shells[stage.name] = self.shell
         yield from self._guard_of_its_own(stage)
         if tests:
             yield self._tests(stage, tests)
@@ -111,9 +113,10 @@ class Dockerfile(Emitter):
         if paragraph:
             yield paragraph
 
-    def _head(self, stage: Stage) -> Iterator[list[str]]:
+    def _head(self, stage: Stage, *, first: bool) -> Iterator[list[str]]:
+        """What the recipe says before a stage's base; raw text before the first one stands above all as directives."""
         for node in stage.head:
-            if not isinstance(node, graph.Raw):
+            if not (first and isinstance(node, graph.Raw)):
                 yield list(self.write(node))
 
     def _from(self, stage: Stage, *, named: bool) -> list[str]:
@@ -153,14 +156,7 @@ class Dockerfile(Emitter):
 
     def _said(self, group: tuple[Node, ...]) -> Iterable[str]:
         """The comment above an instruction: which block, where in the recipe."""
-        first = group[0]
-        if isinstance(first, graph.Comment | graph.Raw):
-            return ()
-        if isinstance(first, graph.Install) and first.shared:
-            whom = dict.fromkeys(f"{block or 'recipe'} ({origin})" for block, origin in first.shared)
-            return comment(f"packages for {', '.join(whom)}")
-        what = str(first.block) if first.block else word_of(first)
-        return comment(f"{what} ({first.origin})" if first.origin else what)
+        return () if isinstance(group[0], graph.Comment | graph.Raw) else comment(said(group))
 
     def _environment(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
         known = self.known.setdefault(stage.name, set(self.known.get(stage.base.image, {"PATH"})))
@@ -170,7 +166,7 @@ class Dockerfile(Emitter):
                 words.append(self._variable(node, known))
             except Unwritable as fault:
                 self.faults.append(fault.at(node.origin))
-        known |= {node.name for node in group if isinstance(node, ENVIRONMENT)}
+        known |= {node.name for node in group if isinstance(node, graph.PrependPath) or (isinstance(node, graph.SetEnv) and node.value)}
         return " \\\n    ".join(("ENV " + words[0], *words[1:])).split("\n") if words else []
 
     def _variable(self, node: Node, known: set[str]) -> str:
@@ -206,9 +202,7 @@ class Dockerfile(Emitter):
             return []
 
     def _code(self, stage: Stage, group: tuple[Node, ...]) -> Code:
-        code = EMPTY
-        for node in group:
-            code = code + lower(node, stage.target, self.ways)
+        code = lower_all(group, stage.target, self.ways)
         jobs = jobs_command(code.commands, self.ways)
         head = [self.pending_guard] if self.pending_guard else []
         self.pending_guard = ""
@@ -231,10 +225,11 @@ class Dockerfile(Emitter):
         names = dict(ARCHITECTURES) if self.dialect.mounts else {}
         arch = '"$TARGETARCH"' if self.dialect.mounts else '"$(uname -m)"'
         if not self.dialect.mounts:
-            return Ways(mirror=f"MIRROR={sh(self.mirror)}" if self.mirror else "", arch=arch, arch_names=names)
+            return Ways(mirrored=bool(self.mirror), mirror=f"MIRROR={sh(self.mirror)}", arch=arch, arch_names=names)
         folder = bool(self.mirror) and "://" not in self.mirror
         return Ways(
             jobs="cat /run/secrets/jobs 2>/dev/null || ",
+            mirrored=True,
             mirror=Laid("MIRROR=file:///run/mirror" if folder else 'MIRROR="$(cat /run/secrets/mirror 2>/dev/null || :)"'),
             mirror_mounts=_folder_mounts if folder else lambda place: (_MIRROR,),
             cached=True,
@@ -328,9 +323,9 @@ class Dockerfile(Emitter):
         self._ignored("ENTRYPOINT")
         words = node.words
         if node.commands:
-            arguments = ' "$@"' if node.arguments else ""
-            last = f"exec {node.commands[-1]}{arguments}"
-            words = ("/bin/sh", "-e", "-c", "\n".join((*node.commands[:-1], last)), "runscript")
+            from hpcgen.emitting.starting import entry_lines
+
+            words = ("/bin/sh", "-e", "-c", "\n".join(entry_lines(node)), "runscript")
         yield f"ENTRYPOINT {docker_words(words)}"
 
     def on_cmd(self, node: graph.Cmd) -> Iterator[str]:
@@ -401,5 +396,5 @@ def _folder_mounts(place: str) -> tuple[Mount, ...]:
 def _local(name: str) -> tuple[str, tuple[Mount, ...]]:
     """A file beside the recipe, seen while building."""
     target = f"/run/context/{name.rpartition('/')[2]}"
-    return target, (graph.Mount("bind", target, source=name),)
+    return sh(target), (graph.Mount("bind", target, source=name),)
 

@@ -11,7 +11,8 @@ from hpcgen.quoting import chain as chained
 from hpcgen.quoting import printf_file, sh, sh_double, sh_join, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import NoReturn
 
     from hpcgen.graph.nodes import Node
     from hpcgen.target import Target
@@ -32,20 +33,22 @@ class Ways:
 
     Attributes:
         jobs: the shell words that give the builder's number of jobs, followed by `||`, or empty.
-        mirror: the command that sets MIRROR, or empty where there can be none.
+        mirrored: whether sources may come from a mirror.
+        mirror: the command that sets MIRROR; empty where it is set already.
         mirror_mounts: gives the mounts that a source's place in the mirror's layout needs.
         cached: whether package managers get cache mounts.
         arch: the variable or command that tells the architecture, and its names: (`"$TARGETARCH"`, docker's) or (`"$(uname -m)"`, the kernel's).
-        local: gives the path at which a file beside the recipe is seen while building, and its mount.
+        local: gives the shell word for the path at which a file beside the recipe is seen while building, and its mount.
     """
 
     jobs: str = ""
+    mirrored: bool = False
     mirror: str = ""
     mirror_mounts: Callable[[str], tuple[Mount, ...]] = field(default=lambda place: ())
     cached: bool = False
     arch: str = '"$(uname -m)"'
     arch_names: dict[str, str] = field(factory=dict)
-    local: Callable[[str], tuple[str, tuple[Mount, ...]]] = field(default=lambda name: (name, ()))
+    local: Callable[[str], tuple[str, tuple[Mount, ...]]] = field(default=lambda name: _nowhere(name))
 
 
 @frozen
@@ -95,17 +98,46 @@ def lower(node: Node, target: Target, ways: Ways) -> Code:
     return _run(node)
 
 
+def lower_all(nodes: Sequence[Node], target: Target, ways: Ways) -> Code:
+    """The shell code of nodes that are written together; folder and variables of one end with it."""
+    code = EMPTY
+    for at, node in enumerate(nodes, 1):
+        one = lower(node, target, ways)
+        if at < len(nodes) and _leaks(node):
+            one = evolve(one, commands=(alone(one.commands),))
+        code = code + one
+    return code
+
+
+def _leaks(node: Node) -> bool:
+    """Whether a node changes folder or variables."""
+    if isinstance(node, ByArch):
+        return any(_leaks(one) for _, nodes in node.choices for one in nodes)
+    return isinstance(node, Run) and bool(node.cwd or node.env)
+
+
+def alone(commands: Sequence[str]) -> str:
+    """Commands as one in a shell of its own."""
+    if is_chainable(commands):
+        return Laid(f"( {joined(commands)} )")
+    return f"(\n{script(commands)}\n)"
+
+
 def jobs_command(commands: Iterable[str], ways: Ways) -> tuple[str, ...]:
     """What sets JOBS, if any of the commands reads it."""
     if not any("$JOBS" in command or "${JOBS" in command for command in commands):
         return ()
-    return (Laid(f'export JOBS="$({JOBS.format(read=ways.jobs)})"'),)
+    return (Laid(f'JOBS="$({JOBS.format(read=ways.jobs)})"'), "export JOBS")
 
 
 def guard(target: Target) -> str:
     """A command that stops the build on another architecture than the file is for."""
     names = "|".join(target.architectures)
     return Laid(f'case "$(uname -m)" in {names}) ;; *) echo "this file is for {names}, not for $(uname -m)" >&2; exit 1 ;; esac')
+
+
+def _nowhere(name: str) -> NoReturn:
+    raise Unsupported(f"{name}: a file beside the recipe cannot be shown to a build step here", help="choose another dialect, or copy(...) the file first")
 
 
 def _run(node: Run) -> Code:
@@ -140,11 +172,11 @@ def _apt(node: Install, target: Target, ways: Ways) -> Code:
     if node.enable:
         raise Unsupported(f"repositories {', '.join(node.enable)} are of the RHEL family, the stage is {target.name}")
     mounts = _apt_mounts(target) if ways.cached else ()
+    tidy = () if ways.cached else ("rm -rf /var/lib/apt/lists/*",)
     words = " ".join(("apt-get install -y --no-install-recommends", *node.options))
     if node.download:
         fetch = (f"mkdir -p {sh(node.download)}", f"cd {sh(node.download)}", _listed("apt-get download", node.packages))
-        return Code(("apt-get update", *fetch, *_extract_debs(node)), mounts)
-    tidy = () if ways.cached else ("rm -rf /var/lib/apt/lists/*",)
+        return Code(("apt-get update", *fetch, *_extract_debs(node), *tidy), mounts)
     return Code(("apt-get update", _listed(f"DEBIAN_FRONTEND=noninteractive {words}", node.packages), *tidy), mounts)
 
 
@@ -247,24 +279,28 @@ def _fetch(node: Fetch, ways: Ways) -> Code:
         file, mounts = ways.local(node.local)
         head = (*head, f"url={sh(node.local)}")
     else:
-        file = f"{folder.rstrip('/')}/{node.name}"
+        file = sh(f"{folder.rstrip('/')}/{node.name}")
         bring, mounts = _download(node, file, ways)
         head = (*head, *bring)
     head = (*head, *_checked(node, file))
     if node.unpack:
-        tidy = () if node.local else (f"rm {sh(file)}",)
+        tidy = () if node.local else (f"rm {file}",)
         return Code((*head, *_unpack(file, node), *tidy, *_patches(node)), mounts)
-    return Code((*head, *((f"cp {sh(file)} {sh(folder)}",) if node.local else ())), mounts)
+    return Code((*head, *((f"cp {file} {sh(folder)}",) if node.local else ())), mounts)
 
 
 def _download(node: Fetch, file: str, ways: Ways) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
     """The mirror first, where there is one, then the source's own address."""
-    get = f'curl -fsSL --retry 3 -o {sh(file)} "$url"'
-    if not node.sha256 or not ways.mirror:
+    get = f'curl -fsSL --retry 3 -o {file} "$url"'
+    if not node.sha256 or not ways.mirrored:
         return (f"url={sh(node.url)}", get), ()
     place = f"{node.sha256}/{node.name}"
     either = Laid(f"for url in {_near(place)} \\\n    {sh(node.url)}; do \\\n    {get} && break; done")
-    return (ways.mirror, either), ways.mirror_mounts(place)
+    return (*_mirror(ways), either), ways.mirror_mounts(place)
+
+
+def _mirror(ways: Ways) -> tuple[str, ...]:
+    return (ways.mirror,) if ways.mirror else ()
 
 
 def _near(place: str) -> str:
@@ -276,7 +312,7 @@ def _checked(node: Fetch, file: str) -> tuple[str, ...]:
     """A command that stops, with all that is needed to see why, unless the file's checksum is right."""
     if node.sha256 is None:
         return ()
-    found = f"$(sha256sum < {sh(file)})"
+    found = f"$(sha256sum < {file})"
     who = sh_double(f"{node.block}: " if node.block else "")[:-1]
     return (
         Laid(f'{{ [ "{found}" = "{node.sha256}  -" ] || \\\n    {{ echo {who}$url: expected sha256 {node.sha256}, found {found}" >&2; exit 1; }}; }}'),
@@ -287,9 +323,9 @@ def _unpack(file: str, node: Fetch) -> tuple[str, ...]:
     if node.name.lower().endswith(".zip"):
         if node.strip:
             raise Unsupported(f"{node.name}: leading folders of a zip archive cannot be left out", help="say strip=0, or directory=")
-        return (f"unzip -q {sh(file)} -d {sh(node.dest)}",)
+        return (f"unzip -q {file} -d {sh(node.dest)}",)
     strip = f" --strip-components={node.strip}" if node.strip else ""
-    return (f"tar -x -f {sh(file)} -C {sh(node.dest)}{strip} --no-same-owner",)
+    return (f"tar -x -f {file} -C {sh(node.dest)}{strip} --no-same-owner",)
 
 
 def _patches(node: Fetch | Git) -> Iterator[str]:
@@ -305,16 +341,19 @@ def _git(node: Git, ways: Ways) -> Code:
     if not node.commit:
         flags = " --recurse-submodules --shallow-submodules" if node.submodules else ""
         return Code((f"git clone -q --depth 1{flags} --branch {sh(node.ref)} {sh(node.url)} {dest}", *_patches(node)))
-    clone = [f"git init -q {dest}", f"git -C {dest} fetch -q --depth 1 {sh(node.url)} {node.commit}", f"git -C {dest} checkout -q FETCH_HEAD"]
+    bring = f"git -C {dest} fetch -q --depth 1 origin {node.commit}"
+    clone = [f"git init -q {dest}", f"git -C {dest} remote add origin {sh(node.url)}"]  # submodules may be named relative to it
+    clone += [Laid(f"{{ {bring} || git -C {dest} fetch -q --tags origin; }}")]  # not all servers give a commit by its number
+    clone += [f"git -C {dest} checkout -q {node.commit}"]
     clone += [f"git -C {dest} submodule update -q --init --recursive --depth 1"] if node.submodules else []
     place = f"git/{node.commit}.tar"
-    if not ways.mirror:
+    if not ways.mirrored:
         return Code((*clone, *_patches(node)))
     archive = sh(f"{node.dest}.tar")
-    bring = f'[ -n "$MIRROR" ] && curl -fsSL --create-dirs -o {archive} {_near(place)}'
+    near = f'[ -n "$MIRROR" ] && curl -fsSL --create-dirs -o {archive} {_near(place)}'
     unpack = f"mkdir -p {dest} && tar -x -f {archive} -C {dest} && rm {archive}"
-    either = Laid(f"if {bring}; then \\\n    {unpack}; else \\\n    {' && '.join(clone)}; fi")
-    return Code((ways.mirror, either, *_patches(node)), ways.mirror_mounts(place))
+    either = Laid(f"if {near}; then \\\n    {unpack}; else \\\n    {' && '.join(clone)}; fi")
+    return Code((*_mirror(ways), either, *_patches(node)), ways.mirror_mounts(place))
 
 
 # --- architectures -----------------------------------------------------------------------------------------------------------
@@ -325,9 +364,7 @@ def _by_arch(node: ByArch, target: Target, ways: Ways) -> Code:
     lines = [f"case {ways.arch} in"]
     code = EMPTY
     for name, nodes in node.choices:
-        inner = EMPTY
-        for one in nodes:
-            inner = inner + lower(evolve(one, block=one.block or node.block), target.on(name), ways)
+        inner = lower_all([evolve(one, block=one.block or node.block) for one in nodes], target.on(name), ways)
         code = code + Code((), inner.mounts, inner.options)
         lines.append(f"    {ways.arch_names.get(name, name)})")
         lines.append(f"        {joined(inner.commands, '        ')} ;;")
@@ -350,5 +387,13 @@ def is_chainable(commands: Iterable[str]) -> bool:
 
 
 def script(commands: Iterable[str]) -> str:
-    """Commands as lines of a script that runs under `set -e`; a list among them must still succeed as a whole."""
-    return "\n".join(command if isinstance(command, Laid) or "&&" not in command or shape(command) == "script" else f"{{ {command}; }} || exit" for command in commands)
+    """Commands as lines of a script that runs under `set -e`."""
+    return "\n".join(map(script_line, commands))
+
+
+def script_line(command: str) -> str:
+    """A command that ends a script under `set -e` as it would end a chain: by its own status, whatever happens within it."""
+    if isinstance(command, Laid):
+        return f"{command} || exit" if any(mark in command for mark in ("&&", ";")) else command
+    kind = shape(command)
+    return f"{chained(command)} || exit" if kind == "list" or (kind == "simple" and "&&" in command) else command
