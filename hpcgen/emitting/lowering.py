@@ -22,6 +22,7 @@ JOBS = (
 )
 """Jobs of make: what the builder says, else as many as processors, and no more than one for each 2 GB of memory."""
 
+_TIDY_APT = ("rm -rf /var/lib/apt/lists/*",)
 _CRB = {"rocky8": "powertools", "almalinux8": "powertools", "centos-stream8": "powertools"}
 _CRB_BY_DISTRIBUTION = {"ubi": "ubi-{release}-codeready-builder-rpms", "rhel": "codeready-builder-for-rhel-{release}-$(uname -m)-rpms"}
 """What the repository of development packages is called; elsewhere `crb`."""
@@ -37,6 +38,7 @@ class Ways:
         mirror: the command that sets MIRROR; empty where it is set already.
         mirror_mounts: gives the mounts that a source's place in the mirror's layout needs.
         cached: whether package managers get cache mounts.
+        tidies: whether what package managers downloaded is removed, where it is in no cache mount.
         arch: the variable or command that tells the architecture, and its names: (`"$TARGETARCH"`, docker's) or (`"$(uname -m)"`, the kernel's).
         local: gives the shell word for the path at which a file beside the recipe is seen while building, and its mount.
     """
@@ -46,6 +48,7 @@ class Ways:
     mirror: str = ""
     mirror_mounts: Callable[[str], tuple[Mount, ...]] = field(default=lambda place: ())
     cached: bool = False
+    tidies: bool = True
     arch: str = '"$(uname -m)"'
     arch_names: dict[str, str] = field(factory=dict)
     local: Callable[[str], tuple[str, tuple[Mount, ...]]] = field(default=lambda name: _nowhere(name))
@@ -110,10 +113,10 @@ def lower_all(nodes: Sequence[Node], target: Target, ways: Ways) -> Code:
 
 
 def _leaks(node: Node) -> bool:
-    """Whether a node changes folder or variables."""
+    """Whether a node changes the folder or variables of what stands behind it."""
     if isinstance(node, ByArch):
         return any(_leaks(one) for _, nodes in node.choices for one in nodes)
-    return isinstance(node, Run) and bool(node.cwd or node.env)
+    return bool(node.cwd or node.env) if isinstance(node, Run) else isinstance(node, Install) and bool(node.download)
 
 
 def alone(commands: Sequence[str]) -> str:
@@ -172,7 +175,7 @@ def _apt(node: Install, target: Target, ways: Ways) -> Code:
     if node.enable:
         raise Unsupported(f"repositories {', '.join(node.enable)} are of the RHEL family, the stage is {target.name}")
     mounts = _apt_mounts(target) if ways.cached else ()
-    tidy = () if ways.cached else ("rm -rf /var/lib/apt/lists/*",)
+    tidy = _TIDY_APT if ways.tidies and not ways.cached else ()
     words = " ".join(("apt-get install -y --no-install-recommends", *node.options))
     if node.download:
         fetch = (f"mkdir -p {sh(node.download)}", f"cd {sh(node.download)}", _listed("apt-get download", node.packages))
@@ -201,7 +204,7 @@ def _dnf(node: Install, target: Target, ways: Ways) -> Code:
     if node.download:
         fetch = (f"mkdir -p {sh(node.download)}", _listed(f"dnf download --resolve --destdir={sh(node.download)} {' '.join(flags)}".rstrip(), node.packages))
         return Code((*first, "dnf install -y dnf-plugins-core cpio", *fetch, *_extract_rpms(node)), mounts)
-    tidy = () if ways.cached else ("dnf clean all",)
+    tidy = ("dnf clean all",) if ways.tidies and not ways.cached else ()
     return Code((*first, *modules, _listed(words, node.packages), *tidy), mounts)
 
 
@@ -257,7 +260,7 @@ def _apt_repository(node: AddRepository, target: Target, ways: Ways) -> Code:
     line = " ".join(("deb", f"[signed-by={ring}]", node.url, node.suite or "/", *node.components))
     needs = _listed("DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends", ("ca-certificates", "curl", "gpg"))
     commands = ("apt-get update", needs, "mkdir -p /etc/apt/keyrings", *_key_commands(node, ring))
-    tidy = () if ways.cached else ("rm -rf /var/lib/apt/lists/*",)
+    tidy = _TIDY_APT if ways.tidies and not ways.cached else ()
     return Code((*commands, f"echo {sh(line)} > /etc/apt/sources.list.d/{node.name}.list", *tidy), _apt_mounts(target) if ways.cached else ())
 
 
