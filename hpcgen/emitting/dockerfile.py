@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.emitting.base import Emitter, Rendered, said
+from hpcgen.emitting.code import Code, Laid, Ways, guard, is_chainable, jobs_command, joined, script
 from hpcgen.emitting.dialects import Dialect, dialect
 from hpcgen.emitting.groups import ENVIRONMENT, groups
-from hpcgen.emitting.lowering import SHELL_NODES, Code, Laid, Ways, guard, is_chainable, jobs_command, joined, lower_all, script
+from hpcgen.emitting.instructions import Instructions
+from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.graph import nodes as graph
-from hpcgen.quoting import comment, docker_heredoc, docker_list, docker_name, docker_paths, docker_plain, docker_run_script, docker_value, docker_words, sh
+from hpcgen.quoting import (
+    comment,
+    docker_heredoc,
+    docker_list,
+    docker_name,
+    docker_paths,
+    docker_plain,
+    docker_run_script,
+    docker_value,
+    docker_words,
+    sh,
+)
 from hpcgen.target import ARCHITECTURES
 
 if TYPE_CHECKING:
@@ -26,7 +39,7 @@ _SECRETS = (graph.Mount("secret", id="mirror"), graph.Mount("secret", id="jobs")
 _MIRROR, _JOBS = _SECRETS
 
 
-class Dockerfile(Emitter):
+class Dockerfile(Instructions, Emitter):
     """A Dockerfile in one dialect."""
 
     format: ClassVar[str] = "docker"
@@ -300,78 +313,6 @@ class Dockerfile(Emitter):
         own = node.dest.startswith(("/usr/local/", "/opt/")) and node.dest.rstrip("/").rpartition("/")[2] not in ("cuda", "lib", "bin", "share", "include", "etc", "man", "sbin", "src")
         return self.dialect.link and node.tree and bool(node.stage) and own and not node.owner
 
-    def on_workdir(self, node: graph.Workdir) -> Iterator[str]:
-        """WORKDIR."""
-        yield f"WORKDIR {docker_plain(node.path, 'working folder')}"
-
-    def on_user(self, node: graph.User) -> Iterator[str]:
-        """USER."""
-        self._ignored("USER")
-        yield f"USER {docker_plain(node.name, 'user')}"
-
-    def on_shell(self, node: graph.Shell) -> Iterator[str]:
-        """SHELL."""
-        self.shell = node.words
-        yield f"SHELL {docker_words(node.words)}"
-
-    def on_label(self, node: graph.Label) -> Iterator[str]:
-        """LABEL."""
-        yield f"LABEL {docker_name(node.name, 'label')}={docker_value(node.value, f'label {node.name}')}"
-
-    def on_entrypoint(self, node: graph.Entrypoint) -> Iterator[str]:
-        """ENTRYPOINT in its exec form; lines of shell code are read by a shell that passes the arguments on."""
-        self._ignored("ENTRYPOINT")
-        words = node.words
-        if node.commands:
-            from hpcgen.emitting.starting import entry_lines
-
-            words = ("/bin/sh", "-e", "-c", "\n".join(entry_lines(node)), "runscript")
-        yield f"ENTRYPOINT {docker_words(words)}"
-
-    def on_cmd(self, node: graph.Cmd) -> Iterator[str]:
-        """CMD in its exec form."""
-        self._ignored("CMD")
-        yield f"CMD {docker_words(node.words)}"
-
-    def on_expose(self, node: graph.Expose) -> Iterator[str]:
-        """EXPOSE."""
-        self._ignored("EXPOSE")
-        yield f"EXPOSE {docker_plain(node.port, 'port')}"
-
-    def on_volume(self, node: graph.Volume) -> Iterator[str]:
-        """VOLUME."""
-        self._ignored("VOLUME")
-        yield f"VOLUME {docker_words((node.path,))}"
-
-    def on_healthcheck(self, node: graph.Healthcheck) -> Iterator[str]:
-        """HEALTHCHECK."""
-        self._ignored("HEALTHCHECK")
-        if not node.words:
-            yield "HEALTHCHECK NONE"
-            return
-        times = (("interval", node.interval), ("timeout", node.timeout), ("start-period", node.start_period))
-        flags = [f"--{name}={value}s" for name, value in times if value] + ([f"--retries={node.retries}"] if node.retries else [])
-        yield " ".join(("HEALTHCHECK", *flags, "CMD", docker_words(node.words)))
-
-    def on_stopsignal(self, node: graph.StopSignal) -> Iterator[str]:
-        """STOPSIGNAL."""
-        self._ignored("STOPSIGNAL")
-        yield f"STOPSIGNAL {docker_plain(node.signal, 'signal')}"
-
-    def on_arg(self, node: graph.Arg) -> Iterator[str]:
-        """ARG."""
-        default = "" if node.default is None else f"={docker_value(node.default, f'argument {node.name}')}"
-        yield f"ARG {docker_name(node.name, 'argument')}{default}"
-
-    def on_comment(self, node: graph.Comment) -> Iterator[str]:
-        """A comment that no reader takes for a directive."""
-        yield from comment(node.text)
-
-    def on_raw(self, node: graph.Raw) -> Iterator[str]:
-        """The recipe's own text, if it is for this format."""
-        if node.format in ("docker", "any"):
-            yield from node.text.rstrip("\n").split("\n")
-
     def on_test(self, node: graph.Test) -> Iterator[str]:
         """A RUN in the test stage."""
         yield from self._run(Code(node.commands))
@@ -381,10 +322,6 @@ class Dockerfile(Emitter):
         raise NotImplementedError(type(node).__name__)
 
     on_install = on_addrepository = on_fetch = on_git = on_run = on_writefile = on_byarch = on_setenv = on_prependpath = _shell_node
-
-    def _ignored(self, instruction: str) -> None:
-        if instruction in self.dialect.ignored:
-            self.warnings.append(f"dialect {self.dialect.name}: ch-image passes over {instruction}")
 
 
 def _folder_mounts(place: str) -> tuple[Mount, ...]:

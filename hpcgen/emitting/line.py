@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.emitting.lowering import Code, Laid
+from hpcgen.emitting.code import Laid
 from hpcgen.errors import Unsupported
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Copy
 from hpcgen.quoting import sh
 
 if TYPE_CHECKING:
+    from hpcgen.emitting.code import Code
     from hpcgen.graph.stages import Stage, StageGraph
 
 _UNSEEN = {

@@ -12,9 +12,10 @@ from posixpath import join, normpath
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.emitting.base import Emitter, Rendered, said, word_of
+from hpcgen.emitting.code import JOBS, Ways, is_chainable, joined, script
 from hpcgen.emitting.groups import ENVIRONMENT, groups
 from hpcgen.emitting.line import line, without_mounts
-from hpcgen.emitting.lowering import JOBS, SHELL_NODES, Ways, is_chainable, joined, lower_all, script
+from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.emitting.script_text import AS_SH, OPTIONS, TOOLS, USAGE
 from hpcgen.emitting.script_words import CONTEXT, below, beside, copied, file_commands, unpacked
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each

@@ -9,9 +9,10 @@ from posixpath import join, normpath
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.emitting.base import Emitter, Rendered, said
+from hpcgen.emitting.code import Laid, Ways, guard, is_chainable, jobs_command, joined, script, script_line
 from hpcgen.emitting.groups import groups
 from hpcgen.emitting.line import line, wanted, without_mounts
-from hpcgen.emitting.lowering import SHELL_NODES, Laid, Ways, guard, is_chainable, jobs_command, joined, lower_all, script, script_line
+from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.emitting.sections import HOLDING, PLACE, Reader, Sections
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
