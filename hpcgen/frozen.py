@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NoReturn
 
+__all__ = ("evolve", "field", "frozen")
+
 _REQUIRED: Any = object()
+_put = object.__setattr__
 
 
 class Field:
@@ -75,31 +78,34 @@ def _initializer(cls: type[Any], fields: tuple[Field, ...]) -> Callable[..., Non
     positional = tuple(one.name for one in fields if not one.kw_only)
     defaults = {one.name: one.default for one in fields if one.default is not _REQUIRED}
     factories = tuple((one.name, one.factory) for one in fields if one.factory is not None)
-    further = hasattr(cls, "__attrs_post_init__")
+    checks = hasattr(cls, "__attrs_post_init__")
 
     def __init__(self: Any, *words: Any, **given: Any) -> None:  # noqa: N807 (it becomes one)
-        values = self.__dict__
-        values.update(defaults)
-        values.update(zip(positional, words, strict=False))
-        values.update(given)
+        values = {**defaults, **dict(zip(positional, words, strict=False)), **given}
         for name, factory in factories:
             if name not in values:
                 values[name] = factory()
         if values.keys() != names or len(words) > len(positional) or (words and given and not given.keys().isdisjoint(positional[: len(words)])):
-            raise _wrong_call(cls, names, positional[: len(words)], words, given, values)
-        if further:
+            raise _wrong_call(cls, positional[: len(words)], words, given)
+        _put(self, "__dict__", values)
+        if checks:
             self.__attrs_post_init__()
 
     return __init__
 
 
-def _wrong_call(cls: type[Any], names: frozenset[str], taken: Iterable[str], words: tuple[Any, ...], given: dict[str, Any], values: dict[str, Any]) -> TypeError:
+def _wrong_call(cls: type[Any], taken: tuple[str, ...], words: tuple[Any, ...], given: dict[str, Any]) -> TypeError:
     """The error for arguments that do not fit the fields."""
-    unknown = sorted(given.keys() - names)
-    missing = sorted(names - values.keys())
-    twice = sorted(given.keys() & set(taken))
-    what = f"has no {', '.join(unknown)}" if unknown else f"needs {', '.join(missing)}" if missing else f"is given {', '.join(twice)} twice" if twice else f"is given {len(words)} values"
-    return TypeError(f"{cls.__name__} {what}; its fields: {', '.join(sorted(names))}")
+    known = {one.name for one in cls.__attrs_attrs__}
+    needed = {one.name for one in cls.__attrs_attrs__ if one.default is _REQUIRED and one.factory is None}
+    wrong = {
+        "has no": given.keys() - known,
+        "needs": needed - given.keys() - set(taken),
+        "is given twice:": given.keys() & set(taken),
+        f"is given {len(words)} values": {""},
+    }
+    what, whom = next((what, whom) for what, whom in wrong.items() if whom)
+    return TypeError(f"{cls.__name__} {what} {', '.join(sorted(whom))}".rstrip())
 
 
 def _values(names: Iterable[str]) -> Callable[[Any], tuple[Any, ...]]:
@@ -129,7 +135,7 @@ def _shower(cls: type[Any], names: tuple[str, ...], values: Callable[[Any], tupl
     return __repr__
 
 
-def _refuse(self: Any, name: str, value: Any = None) -> NoReturn:
+def _refuse(self: Any, name: str, *_: Any) -> NoReturn:
     raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be changed")
 
 
@@ -140,15 +146,14 @@ def _evolve(one: Any, **changes: Any) -> Any:
     if not changes.keys() <= fields.keys():
         raise TypeError(f"{cls.__name__} has no {', '.join(sorted(changes.keys() - fields.keys()))}")
     made = object.__new__(cls)
-    made.__dict__.update(fields, **changes)
+    fields.update(changes)
+    _put(made, "__dict__", fields)
     if hasattr(cls, "__attrs_post_init__"):
         made.__attrs_post_init__()
     return made
 
 
 if TYPE_CHECKING:
-    from attrs import evolve as evolve
-    from attrs import field as field
-    from attrs import frozen as frozen
+    from attrs import evolve, field, frozen
 else:
     evolve, field, frozen = _evolve, _field, _frozen

@@ -139,8 +139,9 @@ class _Run:
             self.lost.add(name)
             self.faults.append(broken.at(Origin(file, line, lines[line - 1])))
         self.including.append(file)
-        for statement in tree.body:
-            self._statement(statement, file)
+        waiting, tree.body = tree.body[::-1], []
+        while waiting:  # what has run is given back: of a long recipe the syntax tree is most of what Python's collector would look through
+            self._statement(waiting.pop(), file)
         self.including.pop()
 
     def _statement(self, statement: ast.stmt, file: str) -> None:
