@@ -21,7 +21,8 @@ JOBS = """{read}awk -v n="$(nproc)" '/^MemTotal/ {{ m = int($2 / 2097152); print
 
 
 def _nowhere(name: str) -> NoReturn:
-    raise Unsupported(f"{name}: a file beside the recipe cannot be shown to a build step here", help="choose another dialect, or copy(...) the file first")
+    sentence = f"{name}: a file beside the recipe cannot be shown to a build step here"
+    raise Unsupported(sentence, help="choose another dialect, or copy(...) the file first")
 
 
 @frozen

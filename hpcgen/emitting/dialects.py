@@ -17,7 +17,7 @@ class Dialect:
         heredocs: `COPY <<` and `RUN <<`.
         link: `COPY --link`.
         chmod: `COPY --chmod`.
-        expands: `${NAME:+words}` and `\\$` in ENV.
+        expands: `${NAME:+words}`, and a dollar sign behind a backslash, in ENV.
         ignored: instructions that a reader passes over with no more than a warning.
     """
 
@@ -39,7 +39,12 @@ DIALECTS = {
         Dialect("podman", "Podman 4.3, Buildah 1.28"),
         Dialect("podman5", "Podman 5.6, Buildah 1.41", heredocs=True, link=True),
         Dialect(
-            "portable", "Charliecloud's ch-image, Docker's legacy builder", mounts=False, chmod=False, expands=False, ignored=("ENTRYPOINT", "CMD", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL")
+            "portable",
+            "Charliecloud's ch-image, Docker's legacy builder",
+            mounts=False,
+            chmod=False,
+            expands=False,
+            ignored=("ENTRYPOINT", "CMD", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL"),
         ),
     )
 }

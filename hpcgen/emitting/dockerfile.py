@@ -1,4 +1,7 @@
-"""Writes Dockerfiles. https://docs.docker.com/reference/dockerfile/"""
+"""Writes Dockerfiles, in the dialect of their reader.
+
+https://docs.docker.com/reference/dockerfile/
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,15 @@ from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.graph import nodes as graph
 from hpcgen.quoting import (
     comment,
+    docker_flag,
     docker_heredoc,
     docker_list,
     docker_name,
     docker_paths,
     docker_plain,
     docker_run_script,
+    docker_run_words,
     docker_value,
-    docker_words,
     sh,
 )
 from hpcgen.target import ARCHITECTURES
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
 
 LINE_LIMIT = 65_535
 """Bytes of one line that BuildKit's reader takes (bufio.MaxScanTokenSize)."""
+
+_NOT_LINKED = ("cuda", "lib", "bin", "share", "include", "etc", "man", "sbin", "src")
+"""Folders below /usr/local that a base image may have, or have as a symbolic link: `COPY --link` would replace them (docs/design/dialects.md)."""
 
 _SECRETS = (graph.Mount("secret", id="mirror"), graph.Mount("secret", id="jobs"))
 _MIRROR, _JOBS = _SECRETS
@@ -66,8 +73,10 @@ class Dockerfile(Instructions, Emitter):
         self.finish()
         directives = "".join(f"{line}\n" for line in self._directives(graph))
         if not directives and self.guesses_lists and self.dialect.heredocs:
-            directives = "# check=skip=UndefinedVar\n"  # Docker's own check takes ${LIST:+:$LIST} for a mistake; it is how a list gets no empty element
-        return Rendered(directives + "\n\n".join("\n".join(part) for part in parts if part) + "\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))))
+            # Docker's own check takes ${LIST:+:$LIST} for a mistake; it is how a list gets no empty element
+            directives = "# check=skip=UndefinedVar\n"
+        text = "\n\n".join("\n".join(part) for part in parts if part)
+        return Rendered(f"{directives}{text}\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))))
 
     # --- the file ---
 
@@ -191,7 +200,8 @@ class Dockerfile(Instructions, Emitter):
                 raise Unwritable(f"environment variable {name}: dialect {self.dialect.name} has no way to write a $: ch-image does not read \\$")
             return f"{name}={docker_value(node.value, f'environment variable {name}')}"
         if name not in known and not self.dialect.expands:
-            self.warnings.append(f"dialect {self.dialect.name}: what the base image has in {name}, if anything, is replaced: ch-image cannot add to it")
+            what = f"what the base image has in {name}, if anything, is replaced: ch-image cannot add to it"
+            self.warnings.append(f"dialect {self.dialect.name}: {what}")
             return f"{name}={docker_value(node.path, f'environment variable {name}')}"
         self.guesses_lists = self.guesses_lists or name not in known
         return f"{name}={docker_list(name, node.path, last=node.last, known=name in known)}"
@@ -225,10 +235,14 @@ class Dockerfile(Instructions, Emitter):
 
     @staticmethod
     def _marker(group: tuple[Node, ...]) -> tuple[str, ...]:
-        """A command that does nothing and says, in the image's history, which block a layer is of; packages carry no digest, which would spoil their cache."""
+        """A command that does nothing and says, in the image's history, which block a layer is of.
+
+        Packages carry no digest, which would spoil their cache.
+        """
         first = group[0]
         if isinstance(first, graph.Install | graph.AddRepository):
-            names = dict.fromkeys(block.name for block, _ in getattr(first, "shared", ()) if block) or ({first.block.name: None} if first.block else {})
+            shared = [block for block, _ in getattr(first, "shared", ())] or [first.block]
+            names = dict.fromkeys(block.name for block in shared if block)
             return (f": hpcgen packages {' '.join(names)}".rstrip(),) if names else ()
         return (f": hpcgen {sh(str(first.block))} {first.block.digest[:12]}",) if first.block else ()
 
@@ -259,11 +273,12 @@ class Dockerfile(Instructions, Emitter):
         flags += list(code.options)
         if is_chainable(code.commands):
             self.mounted = self.mounted or bool(code.mounts)
-            return (" \\\n    ".join(("RUN", *flags)) + (" \\\n    " if flags else " ") + joined(code.commands)).replace("RUN \\\n    --", "RUN --", 1).split("\n")
+            head = [f"RUN {flags[0]}", *flags[1:], ""] if flags else ["RUN "]
+            return (" \\\n    ".join(head) + joined(code.commands)).split("\n")
         text = script(code.commands)
         heredoc = docker_run_script(text) if self.dialect.heredocs else None
         if heredoc is None:
-            return [" ".join(("RUN", *flags, docker_words((*self.shell, f"set -e\n{text}"))))]
+            return [" ".join(("RUN", *flags, docker_run_words(text, self.shell)))]
         if not code.mounts:
             flags.insert(0, "--mount=type=tmpfs,target=/run/hpcgen")  # makes the legacy builder, which drops heredocs silently, stop aloud
         self.mounted = True
@@ -275,11 +290,7 @@ class Dockerfile(Instructions, Emitter):
         words = [f"type={mount.kind}"]
         pairs = (("from", mount.stage), ("source", mount.source), ("target", mount.target), ("id", mount.id))
         words += [f"{name}={value}" for name, value in pairs if value]
-        for word in (*words, *mount.options):
-            docker_plain(word, "a mount")
-            if "," in word or '"' in word:
-                raise Unwritable(f"a mount cannot hold a comma or a quote: {word}")
-        return "--mount=" + ",".join((*words, *mount.options))
+        return "--mount=" + ",".join(docker_flag(word, "a mount") for word in (*words, *mount.options))
 
     def _check_lines(self, lines: Iterable[str], node: Node) -> None:
         if any(len(line) > LINE_LIMIT // 4 and len(line.encode()) >= LINE_LIMIT for line in lines):
@@ -294,11 +305,12 @@ class Dockerfile(Instructions, Emitter):
     def on_copy(self, node: graph.Copy) -> Iterator[str]:
         """COPY; what single dialects lack is done by a RUN behind it."""
         if node.exclude:
-            raise Unsupported("docker: Copy: files cannot be left out before Docker 29", help="name them in a .dockerignore file, or copy folders one by one")
-        flags = [f"--from={docker_plain(node.stage, 'stage')}"] if node.stage else []
+            how = "name them in a .dockerignore file, or copy folders one by one"
+            raise Unsupported("docker: Copy: files cannot be left out before Docker 29", help=how)
+        flags = [f"--from={docker_flag(node.stage, 'stage')}"] if node.stage else []
         if self._may_link(node):
             flags.append("--link")
-        flags += [f"--chown={docker_plain(node.owner, 'owner')}"] if node.owner and self.dialect.chmod else []
+        flags += [f"--chown={docker_flag(node.owner, 'owner')}"] if node.owner and self.dialect.chmod else []
         flags += [f"--chmod={node.mode}"] if node.mode and self.dialect.chmod else []
         yield " ".join(("COPY", *flags, docker_paths(node.sources, node.dest, literal=node.literal)))
         if not self.dialect.chmod and (node.owner or node.mode):
@@ -309,8 +321,9 @@ class Dockerfile(Instructions, Emitter):
             yield f"RUN {' && '.join(commands)}"
 
     def _may_link(self, node: graph.Copy) -> bool:
-        """Whether a layer of its own, laid over whatever the base holds, gives the same: a whole prefix, no symbolic link on its way (docs/design/dialects.md)."""
-        own = node.dest.startswith(("/usr/local/", "/opt/")) and node.dest.rstrip("/").rpartition("/")[2] not in ("cuda", "lib", "bin", "share", "include", "etc", "man", "sbin", "src")
+        """Whether a layer of its own, laid over whatever the base holds, gives the same: a whole prefix, no symbolic link on its way."""
+        folder, _, name = node.dest.rstrip("/").rpartition("/")
+        own = f"{folder}/".startswith(("/usr/local/", "/opt/")) and name not in _NOT_LINKED
         return self.dialect.link and node.tree and bool(node.stage) and own and not node.owner
 
     def on_test(self, node: graph.Test) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.graph import nodes as graph
 from hpcgen.quoting import comment, docker_name, docker_plain, docker_value, docker_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hpcgen.emitting.dialects import Dialect
+    from hpcgen.graph import nodes as graph
 
 
 class Instructions:

@@ -43,7 +43,8 @@ def wanted(graph: StageGraph) -> tuple[Stage, ...]:
 def without_mounts(code: Code, word: str, *, keeps_caches: bool = False) -> Code:
     """The same code where there are no mounts: a cache or tmpfs becomes a folder that is emptied again, the others mean too much to be left out."""
     if code.options:
-        raise Unsupported(f"{word}: {' '.join(code.options)} is a word for Docker's RUN", help="leave it out, or say it to Docker alone by raw(docker=...)")
+        how = "leave it out, or say it to Docker alone by raw(docker=...)"
+        raise Unsupported(f"{word}: {' '.join(code.options)} is a word for Docker's RUN", help=how)
     for mount in code.mounts:
         if mount.kind in _UNSEEN:
             raise Unsupported(f"{word} has no {mount.kind} mounts", help=_UNSEEN[mount.kind])

@@ -119,9 +119,8 @@ def _checked(node: Fetch, file: str) -> tuple[str, ...]:
         return ()
     found = f"$(sha256sum < {file})"
     who = sh_double(f"{node.block}: " if node.block else "")[:-1]
-    return (
-        Laid(f'{{ [ "{found}" = "{node.sha256}  -" ] || \\\n    {{ echo {who}$url: expected sha256 {node.sha256}, found {found}" >&2; exit 1; }}; }}'),
-    )
+    stop = f'echo {who}$url: expected sha256 {node.sha256}, found {found}" >&2; exit 1'
+    return (Laid(f'{{ [ "{found}" = "{node.sha256}  -" ] || \\\n    {{ {stop}; }}; }}'),)
 
 
 def _unpack(file: str, node: Fetch) -> tuple[str, ...]:

@@ -69,7 +69,8 @@ class Reader:
     def refusal(self, word: str) -> Unsupported | None:
         """The error for what this reader cannot do, None where it can."""
         if word in _NEEDS_MORE:
-            return Unsupported(f"singularity: Bootstrap: {word} needs more header lines than a recipe can give", help="start from an image: docker, library, localimage, oras")
+            sentence = f"singularity: Bootstrap: {word} needs more header lines than a recipe can give"
+            return Unsupported(sentence, help="start from an image: docker, library, localimage, oras")
         if word not in _SINCE or self.version is None:
             return None
         what, apptainer, singularity = _SINCE[word]
@@ -147,7 +148,8 @@ def _pieces(name: str, rows: list[str]) -> Iterator[str]:
     for row in rows:
         length = len(row) + 1 if row.isascii() else len(row.encode()) + 1
         if length > _LONGEST:
-            raise Unwritable(f"a line of {name} has {length} bytes; the readers of definition files take less than 65,536", help="write it as several lines")
+            sentence = f"a line of {name} has {length} bytes; the readers of definition files take less than 65,536"
+            raise Unwritable(sentence, help="write it as several lines")
         if size + length > _LONGEST:
             yield "\n".join(piece)
             piece, size = [name], 0

@@ -1,7 +1,7 @@
 """Writes shell scripts that build a recipe on a machine, without a container.
 
-A script does the stages one after the other in one place, each step in the recipe's order. It notes which steps are finished; docs/design/scripts.md says
-what a step's key is made of, and what becomes of each node.
+A script does the stages one after the other in one place, each step in the recipe's order, and notes which steps are finished. docs/design/scripts.md
+says what a step's key is made of, and what becomes of each node.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Script(Emitter):
         stages = [list(self._stage(graph, stage)) for stage in graph.stages]
         end = list(self._end(graph))
         self.finish()
-        text = "\n".join((*self._heading(graph, machine), *_start(lists), *self._destdir(graph, machine), *(row for rows in stages for row in rows), *end))
+        start = (*self._heading(graph, machine), *_start(lists), *self._destdir(graph, machine))
+        text = "\n".join((*start, *(row for rows in stages for row in rows), *end))
         return Rendered(f"{text}\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))), format=self.format, file="build.sh")
 
     # --- the script ---
@@ -79,9 +80,8 @@ class Script(Emitter):
         first = graph_.stages[0]
         for stage in graph_.stages[:-1]:
             if stage.target != first.target:
-                raise Unsupported(
-                    f"bash: stage '{first.name}' is {first.target.name}, stage '{stage.name}' is {stage.target.name}: one machine cannot be both", origin=stage.origin
-                )
+                both = f"stage '{first.name}' is {first.target.name}, stage '{stage.name}' is {stage.target.name}"
+                raise Unsupported(f"bash: {both}: one machine cannot be both", origin=stage.origin)
         return first.target
 
     def _heading(self, graph_: StageGraph, machine: Target) -> Iterator[str]:
@@ -139,7 +139,7 @@ class Script(Emitter):
             yield "export PATH=$path_of_machine"
         yield "cd /"
         if self.final:
-            yield "root=$destdir key=\"$key $destdir\""
+            yield 'root=$destdir key="$key $destdir"'
         for one in line(graph_, stage)[:-1]:
             for node in one.nodes:
                 if isinstance(node, (*ENVIRONMENT, graph.Arg, graph.Workdir, graph.Shell)):
@@ -165,7 +165,8 @@ class Script(Emitter):
 
     def _profile(self, parts: Sequence[Stage], origin: object) -> Iterator[str]:
         """A file that shells read when they start; it may be read twice."""
-        rows = [row for part in parts for node in part.nodes if isinstance(node, ENVIRONMENT) and node.phase != "build" for row in self._for_later(node)]
+        variables = [node for part in parts for node in part.nodes if isinstance(node, ENVIRONMENT) and node.phase != "build"]
+        rows = [row for node in variables for row in self._for_later(node)]
         text = "\n".join((*comment(f"Made by hpcgen: the environment of {getattr(origin, 'file', 'a recipe')}."), *rows, ""))
         heredoc = docker_heredoc(text)
         if heredoc is None:
@@ -229,11 +230,13 @@ class Script(Emitter):
             raise Unsupported("bash: Copy: files cannot be left out", help="copy folders and files one by one")
         if node.stage and node.stage not in {stage.name for stage in graph_.stages}:
             raise Unsupported(f"bash: Copy: a script cannot take files from the image {node.stage}")
-        dest = normpath(join(self.folder, node.dest)) + ("/" if node.dest.endswith(("/", "/.")) or node.dest == "." else "")
+        folder = "/" if node.dest.endswith(("/", "/.")) or node.dest == "." else ""
+        dest = f"{normpath(join(self.folder, node.dest))}{folder}"
         where = "stage" if node.stage else "context"
         sources = [copied(node, source) for source in node.sources]
         words = " ".join((where, sh(node.owner), sh(node.mode), sh(dest), *sources))
-        glob = ["    shopt -s dotglob # as COPY's patterns"] if not node.literal and any(mark in source for source in node.sources for mark in "*?[") else []
+        patterns = not node.literal and any(mark in source for source in node.sources for mark in "*?[")
+        glob = ["    shopt -s dotglob # as COPY's patterns"] if patterns else []
         yield from self._defined((node,), [*glob, f"    place {words}"], own=sources if not node.stage else ())
 
     def _defined(self, group: Sequence[Node], body: list[str], *, folders: Iterable[str] = (), own: Iterable[str] = ()) -> Iterator[str]:

@@ -1,5 +1,6 @@
-"""Writes definition files of Apptainer and SingularityCE. https://apptainer.org/docs/user/latest/definition_files.html
+"""Writes definition files of Apptainer and SingularityCE.
 
+https://apptainer.org/docs/user/latest/definition_files.html
 What was seen of their readers, and what follows from it, stands in docs/design/definition-files.md.
 """
 
@@ -150,10 +151,8 @@ class Definition(Emitter):
     def _group(self, stage: Stage, group: tuple[Node, ...]) -> None:
         """Writes nodes that belong together: %post has their lines under a comment, other sections what the handlers gave them."""
         marks = self.sections.marks()
-        if isinstance(group[0], SHELL_NODES):
-            post = self._commands(stage, group)
-        else:
-            post = [row for node in group for row in self.write(node)]
+        is_code = isinstance(group[0], SHELL_NODES)
+        post = self._commands(stage, group) if is_code else [row for node in group for row in self.write(node)]
         note = [] if isinstance(group[0], graph.Comment | graph.Raw) else _said(group)
         self.sections.note(marks, note)
         self.sections.add(note, post)
@@ -231,8 +230,8 @@ class Definition(Emitter):
                 names = set()
                 folder = f"{HOLDING}/copy/{self.copies}"
                 self.copies += 1
-                words = [def_word(word) for word in (folder, dest, *((node.owner, node.mode) if node.mode else (node.owner,) if node.owner else ()))]
-                yield f"    hpcgen_place {' '.join(words)}"
+                further = (node.owner, node.mode) if node.mode else (node.owner,) if node.owner else ()
+                yield f"    hpcgen_place {' '.join(map(def_word, (folder, dest, *further)))}"
             names.add(name)
             inner = f"{folder}/all/" if name == "." else f"{folder}/"
             self.sections.files.setdefault(stage, []).append(def_files(path, inner, literal=not pattern))
@@ -242,7 +241,8 @@ class Definition(Emitter):
         dest = node.dest
         if not dest.startswith("/"):
             if not self.folder:
-                raise Unsupported(f"singularity: Copy: '{dest}' is relative, and the base image's own folder is not known", help="name a full path, or use workdir(...) before")
+                sentence = f"singularity: Copy: '{dest}' is relative, and the base image's own folder is not known"
+                raise Unsupported(sentence, help="name a full path, or use workdir(...) before")
             dest = normpath(join(self.folder, dest)) + ("/" if dest.endswith(("/", ".")) else "")
         if _is_hosts(dest):
             raise _lost(dest)
@@ -251,7 +251,8 @@ class Definition(Emitter):
     def _only_source(self, node: graph.Copy) -> str:
         """The source of a copy to an image that has no shell."""
         if len(node.sources) != 1 or node.owner or node.mode or node.dest.endswith("/") or _is_pattern(node, node.sources[0]):
-            raise Unsupported("singularity: Copy: upon scratch there is no shell that could put files in place", help="copy one file or folder to a full path, without owner and mode")
+            how = "copy one file or folder to a full path, without owner and mode"
+            raise Unsupported("singularity: Copy: upon scratch there is no shell that could put files in place", help=how)
         return _rooted(node.sources[0]) if node.stage else _beside(node.sources[0])
 
     def _source_stage(self, name: str) -> str:
@@ -279,7 +280,7 @@ class Definition(Emitter):
             yield from rows
 
     def on_arg(self, node: graph.Arg) -> Iterator[str]:
-        """A variable of the build: its value stands in a heredoc, where it can be any text. The environment's own of that name wins, as in a Dockerfile."""
+        """A variable of the build: its value stands in a heredoc, where it can be any text. The environment's own of that name wins."""
         refusal = self.reader.refusal("arguments")
         if refusal is not None:
             raise refusal
@@ -359,7 +360,8 @@ def _is_hosts(path: str) -> bool:
 
 
 def _lost(path: str) -> Unsupported:
-    return Unsupported(f"singularity: {path} is the host's own while Apptainer builds: what is put there is not in the image", help="choose another folder")
+    sentence = f"singularity: {path} is the host's own while Apptainer builds: what is put there is not in the image"
+    return Unsupported(sentence, help="choose another folder")
 
 
 def _beside(source: str) -> str:
@@ -377,6 +379,7 @@ def _is_pattern(node: graph.Copy, source: str) -> bool:
     if node.literal or not any(mark in source for mark in "*?["):
         return False
     if "*" in source.split("/"):
-        raise Unsupported(f"singularity: Copy: '{source}': readers differ on files whose names begin with a dot", help="name the folder itself: its content is copied")
+        sentence = f"singularity: Copy: '{source}': readers differ on files whose names begin with a dot"
+        raise Unsupported(sentence, help="name the folder itself: its content is copied")
     return True
 

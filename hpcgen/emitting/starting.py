@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
     from hpcgen.graph.stages import Stage
 
-_BUILTINS = frozenset(
-    (
-        ". : [ alias bg break cd command continue echo eval exec exit export false fg getopts hash jobs kill local printf pwd read "
-        "readonly return set shift source test times trap true type ulimit umask unalias unset wait"
-    ).split()
-)
+_BUILTINS = (
+    ".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash",
+    "jobs", "kill", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap", "true", "type",
+    "ulimit", "umask", "unalias", "unset", "wait",
+)  # fmt: skip
 """What `exec` cannot start."""
 
 

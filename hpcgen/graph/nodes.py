@@ -1,6 +1,7 @@
 """What a stage can do: meanings, not text.
 
-A node is frozen and says nothing of the format it will be written in. `origin` and `block` tell where it came from and take no part in equality or hash.
+A node is frozen and says nothing of the format it will be written in. `origin` and `block` tell where it came from; they take no part in equality and
+hash.
 """
 
 from __future__ import annotations

@@ -86,11 +86,6 @@ class Stage:
     head: tuple[Node, ...] = ()
     origin: Origin | None = field(default=None, eq=False, repr=False)
 
-    @property
-    def digest(self) -> str:
-        """Of all that decides what the stage holds: equal digests, equal content. 64 hexadecimal digits."""
-        return hashlib.sha256(repr((self.base, self.target, self.nodes)).encode("utf-8", "surrogatepass")).hexdigest()
-
 
 @frozen
 class StageGraph:
@@ -115,6 +110,14 @@ class StageGraph:
             if stage.name == name:
                 return stage
         raise UnknownStage(f"stage '{name}'", help=did_you_mean(name, (stage.name for stage in self.stages)))
+
+    def digests(self) -> dict[str, str]:
+        """Stage -> digest of all that decides what it holds, the stages that it needs among it. 64 hexadecimal digits."""
+        found: dict[str, str] = {}
+        for stage in self.stages:
+            taken = [(need, found[need]) for need, _ in needs(stage) if need in found]
+            found[stage.name] = hashlib.sha256(repr((stage.base, stage.target, stage.nodes, taken)).encode("utf-8", "surrogatepass")).hexdigest()
+        return found
 
     def edges(self) -> tuple[tuple[str, str], ...]:
         """Pairs (stage, the stage it needs), each once, in order."""
@@ -153,10 +156,9 @@ def _faults(stages: tuple[Stage, ...]) -> Iterator[UnknownStage | WrongValue]:
         for need, origin in needs(stage):
             if need in seen or _is_image(need):
                 continue
-            if need in names:
-                yield UnknownStage(f"stage '{stage.name}' takes from '{need}', which stands later", origin=origin, help="a stage can take from earlier stages alone")
-            else:
-                yield UnknownStage(f"stage '{stage.name}' takes from '{need}', which is not there", origin=origin, help=did_you_mean(need, names) or _known(names))
+            where = "which is not there" if need not in names else "which is itself" if need == stage.name else "which stands later"
+            how = "a stage can take from earlier stages alone" if need in names else did_you_mean(need, names) or _known(names)
+            yield UnknownStage(f"stage '{stage.name}' takes from '{need}', {where}", origin=origin, help=how)
         seen.add(stage.name)
 
 

@@ -85,7 +85,8 @@ class _Work:
         """One stage of the graph."""
         base = written.base
         if base is None:
-            raise RecipeError(f"stage '{self.names[index]}' has no base image", origin=written.origin, help="add baseimage(image='debian:12') at its top")
+            how = "add baseimage(image='debian:12') at its top"
+            raise RecipeError(f"stage '{self.names[index]}' has no base image", origin=written.origin, help=how)
         name = self.names[index]
         inherited = self.by_name.get(base.image)
         target = self._target(base, inherited)
@@ -204,7 +205,8 @@ class _Work:
         """A RuntimeOf that names its stage."""
         named_stage = self._resolved(request.name) if request.name else self._name_of(request)
         if named_stage not in self.names:
-            raise UnknownStage(f"runtime of stage '{named_stage}', which is not there", origin=request.origin, help=did_you_mean(named_stage, self.names))
+            near = did_you_mean(named_stage, self.names)
+            raise UnknownStage(f"runtime of stage '{named_stage}', which is not there", origin=request.origin, help=near)
         return RuntimeOf(named_stage, request.kind, request.exclude, origin=request.origin)
 
     def _name_of(self, request: RuntimeRequest) -> str:

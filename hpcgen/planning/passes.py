@@ -46,7 +46,8 @@ def _runtime(graph: StageGraph, stage: Stage, node: RuntimeOf) -> Iterator[Node]
     names = {facts.ref.name for facts in source.blocks}
     for name in node.exclude:
         if name not in names:
-            raise WrongValue(f"runtime(exclude=['{name}']): stage '{source.name}' has no such block", origin=node.origin, help=did_you_mean(name, names))
+            sentence = f"runtime(exclude=['{name}']): stage '{source.name}' has no such block"
+            raise WrongValue(sentence, origin=node.origin, help=did_you_mean(name, names))
     chosen = [facts for facts in source.blocks if facts.ref.name not in node.exclude]
     for facts in chosen:
         yield from facts.packages
