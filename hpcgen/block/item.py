@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from hpcgen.block.options import REQUIRED, Option, kind_of, option, partner
+from hpcgen.block.options import REQUIRED, Option, kind_of
 from hpcgen.errors import BrokenBlock, HpcgenError, Several, UnknownOption, WrongValue, did_you_mean
 from hpcgen.frozen import evolve
 from hpcgen.origin import here
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from hpcgen.origin import Origin
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(option, partner))
 class Item:
     """Something that a recipe puts into a stage.
 
     A subclass declares its options as annotated class attributes made by `option(...)` or `partner(...)`; an instance has their values as attributes
-    and is not changed after it is made.
+    and is not changed after it is made. Editors get the constructor's signature from the generated stubs: see scripts/reference.
     """
 
     options: ClassVar[dict[str, Option]] = {}
@@ -30,7 +29,7 @@ class Item:
     positional: ClassVar[str] = ""
     """The option that may be given without its name."""
 
-    origin: ClassVar[Origin]
+    origin: Origin
 
     def __init_subclass__(cls, **words: Any) -> None:
         super().__init_subclass__(**words)
@@ -38,7 +37,7 @@ class Item:
         options: dict[str, Option] = {}
         for base in reversed(cls.__mro__[1:]):
             options.update(vars(base).get("options", {}))
-        for name, annotation in own.get("__annotations__", {}).items():
+        for name, annotation in cls.__annotations__.items():
             declared = own.get(name)
             if isinstance(declared, Option):
                 kind = declared.kind if declared.kind != "Anything" else kind_of(annotation)
@@ -52,7 +51,7 @@ class Item:
     _names: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *words: Any, **given: Any) -> None:
-        self.origin = here()  # type: ignore[misc]  # a ClassVar, so that it is no option for type checkers
+        self.origin = here()
         faults: list[HpcgenError] = []
         if words:
             given = self._with_positional(words, given)

@@ -92,14 +92,14 @@ def describe(item: type[Item]) -> Description:
     """A class's description."""
     words = inspect.cleandoc(item.__doc__ or "")
     first, _, more = words.partition("\n\n")
-    homepage = re.search(r"https?://\S+[^\s.,)]", first)
+    summary, homepage = _parted(" ".join(first.split()))
     block = item if issubclass(item, Block) else Block
     return Description(
         name=item.__name__,
         what=item.what,
-        summary=" ".join((first.replace(homepage[0], "") if homepage else first).split()).removesuffix(" ."),
+        summary=summary,
         more=more,
-        homepage=block.homepage or (homepage[0] if homepage else ""),
+        homepage=block.homepage or homepage,
         licence=block.licence,
         closed=block.closed,
         options=tuple(_choices(item)),
@@ -110,6 +110,12 @@ def describe(item: type[Item]) -> Description:
         rules=tuple(f"{rule.sentence} (source: {rule.source})" for rule in block.conflicts),
         platforms=dict(block.platforms),
     )
+
+
+def _parted(first: str) -> tuple[str, str]:
+    """A docstring's first paragraph as its sentence and the link that it ends with, if it does."""
+    match = re.fullmatch(r"(.*\S)\s+(https?://\S+?)\.?", first)
+    return (match[1], match[2]) if match else (first, "")
 
 
 def _choices(item: type[Item]) -> Iterator[Choice]:
