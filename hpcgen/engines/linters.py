@@ -21,6 +21,7 @@ HADOLINT = {
     "DL3003": "each RUN starts at the folder that WORKDIR names: a cd of its own ends with it, where a WORKDIR would go on",
     "DL3008": "archives of distributions keep only the last version of a package: what is pinned is the release",
     "DL3033": "as DL3008, for yum",
+    "DL3040": "dnf's cache is mounted and not stored; dialects without mounts have it cleaned",
     "DL3041": "as DL3008, for dnf",
     "DL3059": "one RUN a block is what makes the cache hold",
     "SC2164": "commands stand in a && chain: a cd that fails ends it",
@@ -123,7 +124,10 @@ def _hadolint(text: str, path: str) -> Iterator[Finding]:
 
 def _docker(text: str, path: str) -> Iterator[Finding]:
     """Docker's own checks; it stops at what it cannot read, and at a base image that it cannot find."""
-    said = _json(_run(("docker", "build", "--call=check,format=json", "-"), text, path))
+    done = _run(("docker", "build", "--call=check,format=json", "-"), text, path)
+    if "unknown flag: --call" in done.stderr:
+        raise _Absent("this docker has no buildx, or one before 0.15")
+    said = _json(done)
     for one in said.get("warnings") or ():
         yield Finding(_line(one), "warning", one["ruleName"], _sentence(one.get("detail") or one["description"]))
     if "buildError" in said:

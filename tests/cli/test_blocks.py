@@ -23,22 +23,22 @@ BLOCKS = GOLDEN / "blocks"
 
 def test_block_is_shown_whole(run: Run, golden: Callable[[str, Path], None]) -> None:
     """A block's page has what it installs, options, versions, packages, partners, exports and rules."""
-    result = run("blocks", "demo", "--blocks", BLOCKS)
+    result = run("blocks", "plain", "--blocks", BLOCKS)
     assert (result.status, result.err) == (0, "")
-    golden(result.out, GOLDEN / "demo.txt")
+    golden(result.out, GOLDEN / "plain.txt")
 
 
 def test_block_is_shown_to_programs(run: Run, golden: Callable[[str, Path], None]) -> None:
     """--json has the same for programs."""
-    result = run("blocks", "demo", "--blocks", BLOCKS, "--json")
+    result = run("blocks", "plain", "--blocks", BLOCKS, "--json")
     assert json.loads(result.out)["versions"] == ["2.1.0", "2.0.0"]
-    golden(result.out, GOLDEN / "demo.json")
+    golden(result.out, GOLDEN / "plain.json")
 
 
 def test_all_blocks_are_listed(run: Run) -> None:
     """The list has a line for each block, the folder's too, with its one sentence."""
     lines = run("blocks", "--blocks", BLOCKS).out.splitlines()
-    assert [line.split()[0] for line in lines] == sorted([*own(), "demo"])
+    assert [line.split()[0] for line in lines] == sorted([*own(), "demo", "plain"])
     assert next(line for line in lines if line.startswith("demo ")).endswith("  Demo: a library that only the tests install.")
     assert len(json.loads(run("blocks", "--json").out)) == len(own())
 

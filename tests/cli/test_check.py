@@ -87,10 +87,13 @@ def test_docker_s_words_become_findings(programs: Path) -> None:
 
 def test_program_that_does_not_work_is_named(programs: Path) -> None:
     """A docker without buildx or daemon, and a program that says nothing, had no look; the reason is what they said last."""
-    program(programs, "docker", "echo DEPRECATED >&2; echo 'unknown flag: --call' >&2; exit 125")
+    program(programs, "docker", "echo DEPRECATED >&2; echo 'unknown flag: --call' >&2; echo 'see --help' >&2; exit 125")
     program(programs, "hadolint", "exit 7")
     report = linters.check(Rendered("FROM x\n"), str(programs))
-    assert report.missing == ("hadolint: it ended with status 7", "docker build --check: it does not answer: unknown flag: --call")
+    assert report.missing == ("hadolint: it ended with status 7", "docker build --check: this docker has no buildx, or one before 0.15")
+    program(programs, "docker", "echo >&2; echo 'ERROR: Cannot connect to the Docker daemon' >&2; exit 1")
+    report = linters.check(Rendered("FROM x\n"), str(programs))
+    assert report.missing[1] == "docker build --check: it does not answer: ERROR: Cannot connect to the Docker daemon"
 
 
 def test_slow_program_is_given_up(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +127,7 @@ def test_syntax_of_scripts_is_checked_at_their_lines(programs: Path) -> None:
         (("    a.txt /opt/a.txt", "    a.txt /opt/a.txt b.txt"), 7, "what stands after them is left out"),
         (("%appinstall tool", "%appinstall"), 20, "%appinstall names no app"),
         (('    echo "100 %"', "bootstrap: inside"), 10, "Bootstrap: inside needs From:"),
-        (('    echo "100 %"', f"    echo {'x' * 70000}"), 9, "%post has 70010 bytes; sections end at 65536"),
+        (('    echo "100 %"', f"    echo {'x' * 70000}"), 9, "%post has 70029 bytes with the line after it; Apptainer reads 65536"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
