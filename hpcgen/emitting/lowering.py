@@ -156,7 +156,7 @@ def _git(node: Git, ways: Ways) -> Code:
     archive = sh(f"{node.dest}.tar")
     near = f'[ -n "$MIRROR" ] && curl -fsSL --create-dirs -o {archive} {_near(place)}'
     unpack = f"mkdir -p {dest} && tar -x -f {archive} -C {dest} && rm {archive}"
-    either = Laid(f"if {near}; then \\\n    {unpack}; else \\\n    {' && '.join(clone)}; fi")
+    either = Laid(f"if {near}; then \\\n    {unpack}; else \\\n    {joined(map(Laid, clone))}; fi")
     return Code((*_mirror(ways), either, *_patches(node)), ways.mirror_mounts(place))
 
 

@@ -105,12 +105,12 @@ def _key_commands(node: AddRepository, file: str) -> tuple[str, ...]:
     """Fetches a key and stops unless it is the one that is named, alone in its file."""
     home = "/run/hpcgen-gnupg"
     count = """awk -F: '$1 == "pub" { n++ } $1 == "fpr" && !f { f = $10 } END { print n, f }'"""
-    found = f"$(gpg --homedir {home} --batch --show-keys --with-colons {file} | {count})"
     stop = f'echo "repository {node.name}: expected 1 key {node.fingerprint}, found $key" >&2; exit 1'
     return (
         f"curl -fsSL --retry 3 -o {file} {sh(node.key)}",
-        f"mkdir -p -m 700 {home}",
-        f'key="{found}"',
+        f"install -d -m 700 {home}",
+        f"gpg --homedir {home} --batch --show-keys --with-colons {file} > {home}/keys",
+        f'key="$({count} {home}/keys)"',
         f'[ "$key" = "1 {node.fingerprint}" ] || {{ {stop}; }}',
         f"rm -rf {home}",
     )

@@ -32,6 +32,8 @@ say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 wrong() { printf 'build.sh: %s; --help lists the options\n' "$*" >&2; exit 2; }
 
+is_root() { ((EUID == 0)); }
+
 check_machine() { # DISTRIBUTION RELEASE ARCHITECTURE...
     local wanted="$1 $2" found machine
     # shellcheck source=/dev/null
@@ -55,7 +57,7 @@ step() { # NAME FUNCTION DIGEST [FOLDER...]: calls the function unless that is d
         say "$name: done before"
         return
     fi
-    ((EUID == 0)) || fail "only root can do this: $name"
+    is_root || fail "only root can do this: $name"
     say "$name"
     mkdir -p "$stamps"
     for folder; do

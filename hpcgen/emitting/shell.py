@@ -56,7 +56,7 @@ class Script(Emitter):
     def __init__(self, mirror: str = "") -> None:
         super().__init__()
         self.mirror = mirror
-        self.names: dict[str, int] = {}
+        self.names = {"step_profile": 1}
         self.arguments: list[str] = []
         self.touched: dict[str, None] = {}
         self.final = False
@@ -69,7 +69,7 @@ class Script(Emitter):
         stages = [list(self._stage(graph, stage)) for stage in graph.stages]
         end = list(self._end(graph))
         self.finish()
-        start = (*self._heading(graph, machine), *_start(lists), *self._destdir(graph, machine))
+        start = (*self._heading(graph, machine), *_start(lists, several=len(stages) > 1), *self._destdir(graph, machine))
         text = "\n".join((*start, *(row for rows in stages for row in rows), *end))
         return Rendered(f"{text}\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))), format=self.format, file="build.sh")
 
@@ -90,7 +90,7 @@ class Script(Emitter):
         yield "#!/usr/bin/env bash"
         yield from comment(f"Made by hpcgen{f' from {origin.file}' if origin else ''} for {where}.")
         yield "# It builds on this machine, without a container: bash build.sh --help"
-        yield "# shellcheck disable=SC2016,SC2164,SC2317,SC2329 # values are literal; set -e ends steps; steps are called by name"
+        yield "# shellcheck disable=SC2016,SC2034,SC2164,SC2317,SC2329 # literal values; not all is used by every recipe; set -e; called by name"
         yield from ("set -euo pipefail", "umask 022", "", "usage() {", "    cat <<'END'", USAGE, "END", "}", "", TOOLS, "", AS_SH[machine.family], "")
         yield f"mirror={sh(self.mirror)} arguments={sh(' '.join(dict.fromkeys(self.arguments)))}"
         yield OPTIONS.replace("@JOBS@", JOBS.format(read=""))
@@ -110,7 +110,7 @@ class Script(Emitter):
             yield f"[[ ! $destdir ]] || fail {sh(f'--destdir: {refusal}')}"
         if last.target.name != machine.name:
             yield f"[[ $destdir || $list ]] || fail {sh(f'the last stage is of {last.target.name}: say --destdir DIR, which its files are put into')}"
-        yield "[[ ! $destdir || ! $test ]] || fail '--test and --destdir do not go together'"
+        yield from ("[[ ! $destdir || ! $test ]] || fail '--test and --destdir do not go together'", "")
 
     def _stage(self, graph_: StageGraph, stage: Stage) -> Iterator[str]:
         """A stage's steps, in the environment that it starts with."""
@@ -121,13 +121,14 @@ class Script(Emitter):
         self.tests: list[str] = []
         self.late: list[str] = []
         self.variables: set[str] = set()
-        yield from ("", *comment(f"--- stage {stage.name}: {stage.base.image} ({stage.origin}) ---"), "")
+        yield from (*comment(f"--- stage {stage.name}: {stage.base.image} ({stage.origin}) ---"), "")
         yield from self._begin(graph_, stage)
         for node in stage.head:
-            yield from self.write(node)
+            if not isinstance(node, graph.Arg):  # a default for stages that name it again
+                yield from self.write(node)
         for group in _blocks(groups(stage.nodes)):
             yield from self._group(graph_, stage, group)
-        yield from self.late
+        yield from (*self.late, "") if self.late else ()
         yield from self.tests
 
     def _begin(self, graph_: StageGraph, stage: Stage) -> Iterator[str]:
@@ -144,13 +145,14 @@ class Script(Emitter):
             for node in one.nodes:
                 if isinstance(node, (*ENVIRONMENT, graph.Arg, graph.Workdir, graph.Shell)):
                     yield from self.write(node)
+        yield ""
 
     def _end(self, graph_: StageGraph) -> Iterator[str]:
         """The environment for later shells, and the program."""
         from hpcgen.emitting.starting import start_lines, started
 
         parts = line(graph_, graph_.stages[-1])
-        yield from ("", "# --- for later shells ---", "")
+        yield from ("# --- for later shells ---", "")
         yield from self._profile(parts, graph_.stages[0].origin)
         entrypoint, cmd = started(parts)
         first = entrypoint or cmd
@@ -363,10 +365,11 @@ def _are_one(one: Node, other: Node) -> bool:
     return one.block.digest == other.block.digest and str(one.origin) == str(other.origin) and not shared
 
 
-def _start(lists: Iterable[str]) -> Iterator[str]:
+def _start(lists: Iterable[str], *, several: bool) -> Iterator[str]:
     """The environment that an image starts with."""
     yield "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    yield "path_of_machine=$PATH"
+    if several:
+        yield "path_of_machine=$PATH"
     names = [name for name in lists if name != "PATH"]
     if names:
         yield f"unset {' '.join(names)}"
