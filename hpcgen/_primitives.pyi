@@ -1,9 +1,10 @@
 # written by scripts/reference; run it after a change
 """The recipe's own words."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from hpcgen.block.options import Number, Optional, Words, MaybeWords, MaybeBool, Repository, Variables, Upon, Anything
+from hpcgen.block.options import Upon
 from hpcgen.loading.primitives import arg as _arg
 from hpcgen.loading.primitives import baseimage as _baseimage
 from hpcgen.loading.primitives import blob as _blob
@@ -42,7 +43,7 @@ class arg(_arg):
         self,
         name: str,
         *,
-        default: Optional = None,
+        default: str | None = None,
     ) -> None: ...
 
 class baseimage(_baseimage):
@@ -64,10 +65,10 @@ class baseimage(_baseimage):
         *,
         name: str = '',
         _as: str = '',
-        distro: Optional = None,
-        _distro: Optional = None,
-        arch: Anything = None,
-        _arch: Anything = None,
+        distro: str | None = None,
+        _distro: str | None = None,
+        arch: Any = None,
+        _arch: Any = None,
         bootstrap: str = 'docker',
         _bootstrap: str = 'docker',
         docker_env: bool = True,
@@ -101,7 +102,7 @@ class cmd(_cmd):
 
     def __init__(
         self,
-        words: Words,
+        words: Sequence[str],
     ) -> None: ...
 
 class comment(_comment):
@@ -135,17 +136,17 @@ class copy(_copy):
     def __init__(
         self,
         *,
-        src: Anything = ...,
+        src: Any = ...,
         dest: str = '',
-        files: Variables = ...,
-        stage: Optional = None,
-        _from: Optional = None,
-        owner: Optional = None,
-        _chown: Optional = None,
-        mode: Optional = None,
-        _chmod: Optional = None,
-        exclude: Words = ...,
-        _exclude_from: Words = ...,
+        files: Mapping[str, str | float] = ...,
+        stage: str | None = None,
+        _from: str | None = None,
+        owner: str | None = None,
+        _chown: str | None = None,
+        mode: str | None = None,
+        _chmod: str | None = None,
+        exclude: Sequence[str] = ...,
+        _exclude_from: Sequence[str] = ...,
         _mkdir: bool = False,
         _post: bool = False,
     ) -> None: ...
@@ -159,7 +160,7 @@ class entrypoint(_entrypoint):
 
     def __init__(
         self,
-        words: Words,
+        words: Sequence[str],
     ) -> None: ...
 
 class environment(_environment):
@@ -172,7 +173,7 @@ class environment(_environment):
     def __init__(
         self,
         *,
-        variables: Variables,
+        variables: Mapping[str, str | float],
         _export: bool = True,
     ) -> None: ...
 
@@ -185,7 +186,7 @@ class expose(_expose):
 
     def __init__(
         self,
-        port: Anything,
+        port: Any,
     ) -> None: ...
 
 class fetch(_fetch):
@@ -203,10 +204,10 @@ class fetch(_fetch):
         self,
         *,
         url: str,
-        sha256: Optional = '',
+        sha256: str | None = '',
         dest: str,
         unpack: bool = False,
-        strip: Number = 0,
+        strip: int | str = 0,
     ) -> None: ...
 
 class git(_git):
@@ -224,7 +225,7 @@ class git(_git):
         self,
         *,
         repository: str,
-        commit: Optional = None,
+        commit: str | None = None,
         branch: str = '',
         dest: str,
         recursive: bool = False,
@@ -244,7 +245,7 @@ class healthcheck(_healthcheck):
     def __init__(
         self,
         *,
-        words: Words = ...,
+        words: Sequence[str] = ...,
         interval: int = 0,
         timeout: int = 0,
         start_period: int = 0,
@@ -261,7 +262,7 @@ class label(_label):
     def __init__(
         self,
         *,
-        metadata: Variables,
+        metadata: Mapping[str, str | float],
     ) -> None: ...
 
 class path(_path):
@@ -318,7 +319,7 @@ class repository(_repository):
         key: str,
         fingerprint: str,
         suite: str = '',
-        components: Words = ...,
+        components: Sequence[str] = ...,
     ) -> None: ...
 
 class runscript(_runscript):
@@ -332,7 +333,7 @@ class runscript(_runscript):
     def __init__(
         self,
         *,
-        commands: Words,
+        commands: Sequence[str],
         args: bool = True,
         _args: bool = True,
         _exec: bool = True,
@@ -353,10 +354,10 @@ class shell(_shell):
     def __init__(
         self,
         *,
-        commands: Words,
+        commands: Sequence[str],
         cwd: str = '',
-        env: Variables = ...,
-        mounts: Anything = ...,
+        env: Mapping[str, str | float] = ...,
+        mounts: Any = ...,
         chdir: bool = True,
         _arguments: str = '',
         test: bool = False,
@@ -385,7 +386,7 @@ class test(_test):
     def __init__(
         self,
         *,
-        commands: Words,
+        commands: Sequence[str],
     ) -> None: ...
 
 class use_shell(_use_shell):
@@ -397,7 +398,7 @@ class use_shell(_use_shell):
 
     def __init__(
         self,
-        words: Words,
+        words: Sequence[str],
     ) -> None: ...
 
 class user(_user):
@@ -450,9 +451,9 @@ class write_file(_write_file):
         self,
         *,
         path: str,
-        content: Optional = None,
-        src: Optional = None,
-        mode: Optional = None,
+        content: str | None = None,
+        src: str | None = None,
+        mode: str | None = None,
     ) -> None: ...
 
 __all__ = ('arg', 'baseimage', 'blob', 'cmd', 'comment', 'copy', 'entrypoint', 'environment', 'expose', 'fetch', 'git', 'healthcheck', 'label', 'path', 'raw', 'repository', 'runscript', 'shell', 'stopsignal', 'test', 'use_shell', 'user', 'volume', 'workdir', 'write_file')

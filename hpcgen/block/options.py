@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Union
 
 from hpcgen.errors import WrongValue
@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from hpcgen.block.block import Block
     from hpcgen.block.packages import Packages
 
-Words = Sequence[str]
+# The types of options are what a block reads; what a recipe may give for them, KINDS has.
+Words = tuple[str, ...]
 """A list of words."""
-MaybeWords = Sequence[str] | None
+MaybeWords = tuple[str, ...] | None
 """A list of words, or nothing."""
 MaybeBool = bool | None
 """On, off, or nothing."""
 Repository = bool | str | None
 """The URL of a git repository; True: the project's own."""
-Variables = Mapping[str, str]
-"""Environment variables, or any names with values."""
+Variables = tuple[tuple[str, str], ...]
+"""Environment variables, or any names with values: pairs, which a recipe gives as a dictionary."""
 Optional = str | None
 """A word, or nothing."""
 Number = int | str

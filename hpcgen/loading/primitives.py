@@ -43,7 +43,9 @@ class baseimage(Primitive):
         if not self.image.strip():
             raise WrongValue("baseimage(image='')", help="name an image, such as debian:12, or scratch")
         if self.stage_name and not re.fullmatch(r"[a-z][a-z0-9_.-]*", self.stage_name):
-            raise WrongValue(f"stage name '{self.stage_name}'", help="a stage's name has lower-case letters, digits, '_', '-' and '.', and starts with a letter")
+            raise WrongValue(
+                f"stage name '{self.stage_name}'", help="a stage's name has lower-case letters, digits, '_', '-' and '.', and starts with a letter"
+            )
 
     @property
     def stage_name(self) -> str:
@@ -82,7 +84,13 @@ class shell(Primitive):
 
 
 def mount(
-    kind: str, target: str = "", *, source: str = "", stage: str = "", id: str = "", options: tuple[str, ...] | list[str] = ()  # noqa: A002 (the engines' word)
+    kind: str,
+    target: str = "",
+    *,
+    source: str = "",
+    stage: str = "",
+    id: str = "",  # noqa: A002 (the engines' word)
+    options: tuple[str, ...] | list[str] = (),
 ) -> graph.Mount:
     """What a shell primitive sees beside the image: `cache`, `bind`, `secret`, `ssh` or `tmpfs`."""
     if kind not in ("cache", "bind", "secret", "ssh", "tmpfs"):
@@ -178,7 +186,9 @@ class copy(Primitive):
     def nodes(self, place: Place) -> Iterator[Node]:
         """One Copy a pair."""
         for sources, dest, literal in self._pairs():
-            yield graph.Copy(sources, dest, stage=self.stage or "", owner=self.owner or "", mode=self.mode or "", literal=literal, exclude=self.exclude)
+            yield graph.Copy(
+                sources, dest, stage=self.stage or "", owner=self.owner or "", mode=self.mode or "", literal=literal, exclude=self.exclude
+            )
 
     def _pairs(self) -> list[tuple[tuple[str, ...], str, bool]]:
         """Sources, destination, and whether the sources are literal names."""
@@ -461,7 +471,9 @@ class repository(Primitive):
         """Raises for plain http and for a fingerprint that is none."""
         self.fingerprint = re.sub(r"\s", "", self.fingerprint).upper()
         if not re.fullmatch(r"[0-9A-F]{40}", self.fingerprint):
-            raise WrongValue(f"repository: fingerprint={self.fingerprint!r}", help="a fingerprint has 40 hexadecimal digits; gpg --show-keys prints it")
+            raise WrongValue(
+                f"repository: fingerprint={self.fingerprint!r}", help="a fingerprint has 40 hexadecimal digits; gpg --show-keys prints it"
+            )
         if not re.fullmatch(r"[a-zA-Z0-9_.-]+", self.name):
             raise WrongValue(f"repository name '{self.name}'", help="it becomes a file's name: letters, digits, '.', '_' and '-'")
 

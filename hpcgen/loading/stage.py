@@ -13,6 +13,7 @@ from hpcgen.origin import here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
 
     from hpcgen.origin import Origin
 
@@ -43,6 +44,9 @@ class Text:
     node: Raw
 
 
+Base = baseimage
+"""The primitive, where Stage's method of that name is in its way."""
+
 Addable = Union[Item, RuntimeRequest, str, "Stage", "Sequence[Addable]"]
 
 
@@ -60,7 +64,7 @@ class Stage:
         self.items: list[Item | RuntimeRequest | Text] = []
         self.origin = here()
 
-    def __iadd__(self, thing: Addable) -> Stage:
+    def __iadd__(self, thing: Addable) -> Self:
         self._note_use()
         self._add(thing, here())
         return self
@@ -72,7 +76,7 @@ class Stage:
         return f"<Stage {self.name or 'without a name'}: {len(self.items)} items>"
 
     def baseimage(self, image: str, **options: Any) -> None:
-        """Sets what the stage starts from, as `+= baseimage(...)` at its top."""
+        """Sets what the stage starts from, whatever stands in it already."""
         self._note_use()
         self.items.insert(0, baseimage(image=image, **options))
 
@@ -92,7 +96,7 @@ class Stage:
         return RuntimeRequest(self, _from or "", kind, tuple(exclude), where)
 
     @property
-    def base(self) -> baseimage | None:
+    def base(self) -> Base | None:
         """The primitive that says what it starts from, None where the recipe gave none."""
         return next((item for item in self.items if isinstance(item, baseimage)), None)
 
