@@ -154,6 +154,17 @@ def architectures(words: str) -> tuple[str, ...]:
         raise UsageError(fault.sentence, help=fault.help) from fault
 
 
+def cpu_target(name: str) -> str:
+    """The microarchitecture that a command line names, checked here because a recipe without a compiler would never ask for it."""
+    if name:
+        import archspec.cpu
+
+        if name not in archspec.cpu.TARGETS:
+            hint = did_you_mean(name, archspec.cpu.TARGETS)
+            raise UsageError(f"there is no cpu target '{name}'", help=hint or "archspec has the list of microarchitectures")
+    return name
+
+
 def block_folders(options: argparse.Namespace, site: Site) -> tuple[str, ...]:
     """The folders with further blocks, the command line's first."""
     folders = (*options.blocks, *site.block_folders)
@@ -171,7 +182,7 @@ def planned(options: argparse.Namespace, site: Site) -> StageGraph:
         recipe_file(options),
         userarg=options.userarg,
         arch=architectures(options.arch or site.arch),
-        cpu_target=options.cpu_target,
+        cpu_target=cpu_target(options.cpu_target),
         single_stage=options.single_stage,
         base={**site.base, **options.base},
         block_folders=block_folders(options, site),

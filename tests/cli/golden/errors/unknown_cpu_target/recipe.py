@@ -1,0 +1,1 @@
+Stage0 += baseimage(image="debian:12")
