@@ -127,7 +127,7 @@ class cuda(Block):
         ),
         conflict(
             lambda cuda, place: cuda.compiles_code and Version(gcc_version(place) or "0").major > cuda.newest_gcc,
-            "nvcc refuses the headers of a GCC this new",
+            "nvcc refuses newer compilers: CUDA 13 takes GCC up to 15, 12.8 up to 14, 12.4 up to 13, 12.0 up to 12, 11.8 up to 11",
             source="CUDA installation guide, host compilers",
         ),
     )
@@ -209,6 +209,11 @@ class cuda(Block):
     def named(self, names: Iterable[str]) -> tuple[str, ...]:
         """The packages of this version."""
         return tuple(f"{name}-{self.version.replace('.', '-')}" for name in dict.fromkeys(names) if name)
+
+    def check_rules(self, place: Place) -> None:
+        """A target that NVIDIA has no repository for is said first."""
+        self.repository(place.target)
+        super().check_rules(place)
 
     def build(self, place: Place) -> Iterator[Node]:
         """The repository, and the parts for building."""

@@ -37,7 +37,6 @@ class libevent(AutotoolsBlock, closed=True):
         "openssl",
         "encrypted connections",
         default=False,
-        with_="--enable-openssl",
         without="--disable-openssl",
         system="--enable-openssl",
         packages=Packages(apt=("libssl-dev",), dnf=("openssl-devel",)),

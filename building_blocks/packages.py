@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class packages(PackageBlock):
-    """The distribution's packages, named once, or once for apt and once for dnf. https://repology.org lists who calls what how"""
+    """The distribution's packages, named once, or once for apt and once for dnf; repology lists who calls what how. https://repology.org"""
 
     refused = {
         "apt_keys": KEYS,

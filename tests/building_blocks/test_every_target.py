@@ -1,0 +1,54 @@
+"""Each block's typical recipe, on each target and architecture: planned, or refused for a reason that stands in one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import hpcgen
+from hpcgen.block.finder import own
+from hpcgen.errors import Conflict
+from hpcgen.graph.nodes import Fetch, Install
+from hpcgen.graph.stages import walk
+from hpcgen.target import ARCHITECTURES, FAMILIES, known
+
+GOLDEN = Path(__file__).parent / "golden"
+APT = {f"{name}{release}" for name, (family, releases) in FAMILIES.items() if family == "debian" for release in releases}
+DNF = set(known()) - APT
+EL10 = {name for name in DNF if name.endswith("10")}
+
+REFUSED = {
+    "apt_get": {(target, arch) for target in DNF for arch in ARCHITECTURES},
+    "yum": {(target, arch) for target in APT for arch in ARCHITECTURES},
+    # CUDA 13 is not there for old releases; of EL 10's key only the short name is known.
+    "cuda": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
+}
+"""Block -> the targets and architectures that its typical recipe is refused on."""
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("target", known())
+@pytest.mark.parametrize("block", own())
+def test_planned_or_refused(block: str, target: str, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block's typical recipe is planned on a target, or refused with a sentence and a way out."""
+    monkeypatch.chdir(GOLDEN / block)
+    userarg = {"image": "site/base", "distro": target}
+    if (target, arch) in REFUSED.get(block, ()):
+        with pytest.raises(Conflict) as caught:
+            hpcgen.plan("recipe.py", userarg=userarg, arch=arch)
+        assert caught.value.origin is not None
+        assert caught.value.help
+        return
+    graph = hpcgen.plan("recipe.py", userarg=userarg, arch=arch)
+    assert not [node for stage in graph.stages for node in walk(stage.nodes) if isinstance(node, Install) and not node.packages]
+    assert all(node.sha256 for stage in graph.stages for node in walk(stage.nodes) if isinstance(node, Fetch))
+
+
+@pytest.mark.parametrize("block", own())
+def test_two_architectures_in_one_file(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block's typical recipe can be written once for both architectures, where one of them can have it at all."""
+    monkeypatch.chdir(GOLDEN / block)
+    graph = hpcgen.plan("recipe.py", arch="x86_64,aarch64")
+    assert graph.stages[0].target.architectures == ("x86_64", "aarch64")
+    assert hpcgen.emit(graph).text
