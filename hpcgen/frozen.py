@@ -81,7 +81,8 @@ def _initializer(cls: type[Any], fields: tuple[Field, ...]) -> Callable[..., Non
     checks = hasattr(cls, "__attrs_post_init__")
 
     def __init__(self: Any, *words: Any, **given: Any) -> None:  # noqa: N807 (it becomes one)
-        values = {**defaults, **dict(zip(positional, words, strict=False)), **given}
+        values = {**defaults, **given}
+        values.update(zip(positional, words, strict=False))
         for name, factory in factories:
             if name not in values:
                 values[name] = factory()

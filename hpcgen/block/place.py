@@ -57,6 +57,7 @@ class Place:
         read: gives the text of a file beside the recipe.
         warn: takes a sentence for the user.
         image: the image that the stage starts from, or empty.
+        found: the partners that were asked for already.
     """
 
     target: Target
@@ -65,9 +66,16 @@ class Place:
     image: str = field(default="", kw_only=True)
     read: Callable[[str], str] = field(factory=lambda: _cannot_read)
     warn: Callable[[str], None] = field(default=lambda _: None)
+    found: dict[tuple[int, str], Partner] = field(factory=dict, eq=False, repr=False, kw_only=True)
 
     def partner(self, block: Block, name: str) -> Partner:
-        """The partner that a block's option `name` means here."""
+        """The partner that a block's option `name` means here; looked for once, though packages, flags and rules all ask."""
+        key = (id(block), name)
+        if key not in self.found:
+            self.found[key] = self._partner(block, name)
+        return self.found[key]
+
+    def _partner(self, block: Block, name: str) -> Partner:
         value = getattr(block, name)
         if value is False or not block.has_choice(name):
             return Partner()
