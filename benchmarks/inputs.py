@@ -29,8 +29,10 @@ mpi = openmpi(cuda=False, infiniband=False, toolchain=compiler.toolchain)
 Stage0 += mpi
 Stage0 += comment("Libraries")
 Stage0 += fftw(prefix=prefix, toolchain=mpi.toolchain)
-Stage0 += hdf5(toolchain=compiler.toolchain)
-Stage0 += openblas(toolchain=compiler.toolchain)
+for number in range(4):
+    source = "https://example.org/library%d-1.0.tar.gz" % number
+    Stage0 += generic_autotools(url=source, sha256=None, prefix="/usr/local/library%d" % number, toolchain=mpi.toolchain)
+Stage0 += generic_cmake(url="https://example.org/app-1.0.tar.gz", sha256=None, prefix=prefix + "/app", cmake_opts=["-DWITH_MPI=ON"])
 Stage0 += copy(src="src", dest="/usr/local/src/app")
 Stage0 += environment(variables={"APP_HOME": prefix, "OMP_NUM_THREADS": "1"})
 for number in range(10):
