@@ -66,7 +66,7 @@ class gnu(AutotoolsBlock):
         },
     )
     build_packages = Packages(
-        both=("file",), apt=("libgmp-dev", "libmpc-dev", "libmpfr-dev"), dnf=("diffutils", "gmp-devel", "libmpc-devel", "mpfr-devel"), enable=("crb",)
+        both=("file",), apt=("libgmp-dev", "libmpc-dev", "libmpfr-dev"), dnf=("gmp-devel", "libmpc-devel", "mpfr-devel"), enable=("crb",)
     )
     configure = ("--disable-multilib", "--disable-nls", "--without-isl")
     exports = Exports(bin="bin", lib="lib64")
@@ -92,7 +92,7 @@ class gnu(AutotoolsBlock):
         if not self.compiles:
             raise WrongValue("gnu without any compiler", help="leave one of cc, cxx and fortran on")
         if self.from_source:
-            self.version = self.version or self.release.versions()[0]
+            self.version = self.version or (self.release.versions()[0] if self.source is True else "")
             self.closed = True
             if self.openacc:
                 raise Conflict(

@@ -71,7 +71,7 @@ class openmpi(AutotoolsBlock, closed=True):
         ),
         conflict(
             lambda mpi, place: place.partner(mpi, "ucx").at(">=1.8 <1.9"),
-            "Open MPI leaves UCX 1.8 out, which corrupts data",
+            "Open MPI leaves UCX 1.8 out, for a catastrophic fault of it",
             source="open-mpi/ompi issue 8321",
         ),
         conflict(

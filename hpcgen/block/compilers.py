@@ -76,11 +76,11 @@ def compilers_needed(block: Block, languages: Iterable[str], place: Place, toolc
 
 
 def gcc_version(place: Place) -> str:
-    """The version of the GCC that a build finds, or empty where other compilers stand before it."""
+    """The version of the GCC that a build finds, or empty where that is not known."""
     target = place.target
     for block in reversed(compiling(place)):
         if block.name != "gnu":
             return ""
-        if block.version:
+        if block.version or block.prefix:
             return block.version
     return DISTRIBUTION_GCC.get(target.name) or DISTRIBUTION_GCC.get(f"{target.family}{target.release}", "")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from hpcgen.block.place import Place
     from hpcgen.graph.nodes import Node
 
-MAKE = Packages(both=("make",))
+MAKE = Packages(both=("make",), dnf=("diffutils", "findutils"))
+"""make, and what configure scripts and installing call that small images of the RHEL family lack."""
 AUTOGEN = Packages(both=("autoconf", "automake", "libtool"))
 CMAKE = Packages(both=("cmake", "make"))
 

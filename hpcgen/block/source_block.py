@@ -38,7 +38,7 @@ class SourceBlock(Block):
 
     version: str = option("", "release to build")
     prefix: str = option("/usr/local", "folder it is installed into")
-    source: Optional = option(None, "another archive instead of the release: a URL, or a file beside the recipe; give its sha256 too")
+    source: Optional = option(None, "another archive instead of the release: a URL, or a file beside the recipe; give its version and sha256 too")
     sha256: Optional = option(FROM_TABLE, "checksum of the source; None: unchecked, which every run reports")
     patches: Words = option((), "patch files beside the recipe, applied in order")
     autogen: bool = option(False, "make the configure script first, for archives that lack it")
@@ -108,7 +108,7 @@ class SourceBlock(Block):
     @property
     def other_source(self) -> str:
         """The archive that the recipe names instead of the release, or empty."""
-        return next((one for one in (self.source, self.url, self.package) if isinstance(one, str)), "")
+        return next((one for one in (self.source, self.url, self.package) if one and isinstance(one, str)), "")
 
     @property
     def repository_url(self) -> str:

@@ -148,3 +148,11 @@ def test_refused(option: str, image: str, sentence: str) -> None:
 def test_openacc_is_for_x86_64() -> None:
     """Offloading is refused where distributions have none."""
     assert "x86_64 alone" in refusal("Stage0 += gnu(openacc=True)", arch="aarch64").sentence
+
+
+def test_compilers_of_a_version_that_is_not_known() -> None:
+    """An archive that the recipe names has no version but the recipe's: no rule takes it for another."""
+    recipe = "Stage0 += gnu(source='https://example.org/gcc.tar.xz', sha256=None)\nStage0 += ucx(version='1.18.1')"
+    graph = plan(recipe, "ubuntu:26.04")
+    assert str(graph.stages[0].blocks[0].ref) == "gnu"
+    assert not [warning for warning in graph.warnings if "GCC" in warning]

@@ -61,3 +61,8 @@ def test_libtools_files_go() -> None:
     """No .la file is left, which would make later links pull in what is not needed."""
     for block in ("hwloc", "libevent", "fftw", "ucx", "openmpi"):
         assert f"find /usr/local/{block} -name '*.la' -delete" in commands(plan(f"Stage0 += {block}()"))
+
+
+def test_what_small_images_lack() -> None:
+    """On the RHEL family, whose small images lack them, the tools that configure scripts call come too."""
+    assert {"diffutils", "findutils", "make", "tar", "gzip", "bzip2"} <= packages(plan("Stage0 += hwloc()", "rockylinux:9"))
