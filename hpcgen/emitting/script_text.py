@@ -32,6 +32,7 @@ say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 wrong() { printf 'build.sh: %s; --help lists the options\n' "$*" >&2; exit 2; }
 
+folder_of() { (cd "$2" 2>/dev/null && pwd) || wrong "$1: no folder '$2'"; } # OPTION FOLDER: its full path
 is_root() { ((EUID == 0)); }
 
 check_machine() { # DISTRIBUTION RELEASE ARCHITECTURE...
@@ -148,7 +149,7 @@ while (($#)); do
         case $1 in
         --jobs) [[ $2 =~ ^[1-9][0-9]*$ ]] || wrong "--jobs takes a number, not '$2'"; jobs=$2 ;;
         --mirror) mirror=$2 ;;
-        --context) context=$(cd "$2" && pwd) || wrong "--context: no folder '$2'" ;;
+        --context) context=$(folder_of --context "$2") ;;
         --destdir) mkdir -p "$2"; destdir=$(cd "$2" && pwd) ;;
         --arg) [[ " $arguments " == *" ${2%%=*} "* && $2 == *=* ]] || wrong "--arg: the recipe has no argument '${2%%=*}'"; given[${2%%=*}]=${2#*=} ;;
         esac
@@ -158,7 +159,7 @@ while (($#)); do
     esac
     shift
 done
-[[ $mirror == *://* || ! $mirror ]] || mirror=file://$(cd "$mirror" && pwd) || wrong "--mirror: no folder '$mirror'"
+[[ $mirror == *://* || ! $mirror ]] || mirror=file://$(folder_of --mirror "$mirror")
 MIRROR=$mirror JOBS=${jobs:-$(@JOBS@)}
 export MIRROR JOBS
 """.strip("\n")

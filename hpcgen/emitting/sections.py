@@ -8,7 +8,7 @@ from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 HOLDING = "/.hpcgen"
 """What %files brings waits here for its turn in %post; it is gone from the image."""
@@ -119,6 +119,11 @@ class Sections:
         """How long each section is now."""
         return {name: len(rows) for name, rows in self._lists()}
 
+    def since(self, marks: dict[str, int]) -> Iterator[str]:
+        """The lines that sections have got since their marks were taken."""
+        for name, rows in self._lists():
+            yield from rows[marks.get(name, 0) :]
+
     def note(self, marks: dict[str, int], note: list[str]) -> None:
         """Puts a comment above what sections other than %post have got since their marks were taken."""
         for name, rows in self._lists():
@@ -143,13 +148,22 @@ class Sections:
                 yield from _pieces(name, rows)
 
 
+def check_rows(rows: Iterable[str]) -> None:
+    """Raises for a line that no piece of a section can hold."""
+    for row in rows:
+        if _length(row) > _LONGEST:
+            sentence = f"a line of {_length(row)} bytes: the readers of definition files take less than 65,536"
+            raise Unwritable(sentence, help="write it as several lines")
+
+
+def _length(row: str) -> int:
+    return len(row) + 1 if row.isascii() else len(row.encode()) + 1
+
+
 def _pieces(name: str, rows: list[str]) -> Iterator[str]:
     piece, size = [name], 0
     for row in rows:
-        length = len(row) + 1 if row.isascii() else len(row.encode()) + 1
-        if length > _LONGEST:
-            sentence = f"a line of {name} has {length} bytes; the readers of definition files take less than 65,536"
-            raise Unwritable(sentence, help="write it as several lines")
+        length = _length(row)
         if size + length > _LONGEST:
             yield "\n".join(piece)
             piece, size = [name], 0

@@ -14,7 +14,7 @@ from hpcgen.emitting.code import Laid, Ways, guard, is_chainable, jobs_command, 
 from hpcgen.emitting.groups import groups
 from hpcgen.emitting.line import line, wanted, without_mounts
 from hpcgen.emitting.lowering import SHELL_NODES, lower_all
-from hpcgen.emitting.sections import HOLDING, PLACE, Reader, Sections
+from hpcgen.emitting.sections import HOLDING, PLACE, Reader, Sections, check_rows
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
 from hpcgen.quoting import chain, comment, def_command, def_env, def_files, def_label, def_word, is_name, sh, sh_join, sh_list
@@ -153,6 +153,10 @@ class Definition(Emitter):
         marks = self.sections.marks()
         is_code = isinstance(group[0], SHELL_NODES)
         post = self._commands(stage, group) if is_code else [row for node in group for row in self.write(node)]
+        try:
+            check_rows((*post, *self.sections.since(marks)))
+        except Unwritable as fault:
+            self.faults.append(fault.at(group[0].origin))
         note = [] if isinstance(group[0], graph.Comment | graph.Raw) else _said(group)
         self.sections.note(marks, note)
         self.sections.add(note, post)
@@ -224,15 +228,15 @@ class Definition(Emitter):
             return
         names: set[str] = set()
         for source in node.sources:
-            path, pattern = _beside(source) if not node.stage else _rooted(source), _is_pattern(node, source)
+            path, pattern = _rooted(source) if node.stage else _beside(source), _is_pattern(node, source)
             name = path.rpartition("/")[2]
-            if not names or pattern or name in names or name == ".":
-                names = set()
-                folder = f"{HOLDING}/copy/{self.copies}"
+            shared = name != "." and not pattern
+            if not names or name in names or not shared:
+                names, folder = set(), f"{HOLDING}/copy/{self.copies}"
                 self.copies += 1
                 further = (node.owner, node.mode) if node.mode else (node.owner,) if node.owner else ()
                 yield f"    hpcgen_place {' '.join(map(def_word, (folder, dest, *further)))}"
-            names.add(name)
+            names |= {name} if shared else set()
             inner = f"{folder}/all/" if name == "." else f"{folder}/"
             self.sections.files.setdefault(stage, []).append(def_files(path, inner, literal=not pattern))
 
