@@ -78,6 +78,9 @@ class _Run:
         self.faults: list[HpcgenError] = []
         self.lost: set[str] = set()
         self.including: list[str] = []
+        """The files that are being run, each included by the one before it, as they were named."""
+        self.within: list[str] = []
+        """The same without links, to find one that includes itself."""
         self.namespace: dict[str, Any] = {
             "__name__": "__recipe__",
             "print": _print,
@@ -117,7 +120,7 @@ class _Run:
         where = here()
         beside = [os.path.join(os.path.dirname(self.including[-1]), file), os.path.join(self.folder, file)]
         path = next((one for one in beside if os.path.exists(one)), beside[0])
-        if os.path.realpath(path) in (os.path.realpath(one) for one in self.including):
+        if os.path.realpath(path) in self.within:
             raise Cycle(f"'{path}' includes itself: {' -> '.join([*self.including, path])}", origin=where)
         try:
             text = _read_recipe(path)
@@ -139,10 +142,12 @@ class _Run:
             self.lost.add(name)
             self.faults.append(broken.at(Origin(file, line, lines[line - 1])))
         self.including.append(file)
+        self.within.append(os.path.realpath(file))
         waiting, tree.body = tree.body[::-1], []
         while waiting:  # what has run is given back: of a long recipe the syntax tree is most of what Python's collector would look through
             self._statement(waiting.pop(), file)
         self.including.pop()
+        self.within.pop()
 
     def _statement(self, statement: ast.stmt, file: str) -> None:
         """Runs one statement; what it would have bound is not missed aloud later."""
