@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TOOLS = ("hpcgen", "hpccm")
 NOTHING_TO_COMPARE = 3
-SECONDS_A_RECIPE = 8
+SECONDS_A_RECIPE = 6
 """No recipe's whole commands are repeated for longer."""
 
 
