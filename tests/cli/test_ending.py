@@ -97,7 +97,7 @@ def test_interrupted_program_is_quiet(recipe: Path) -> None:
     """Ctrl-C ends the program with 130, without a word and without a file."""
     recipe.write_text('open("started", "w").close()\nimport time\ntime.sleep(60)\n', encoding="utf-8")
     running = subprocess.Popen((*HPCGEN, recipe.name, "-o", "Dockerfile"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while not recipe.with_name("started").exists():
+    while not recipe.with_name("started").exists() and running.poll() is None:
         time.sleep(0.01)
     running.send_signal(signal.SIGINT)
     assert running.communicate() == (b"", b"")
