@@ -200,6 +200,16 @@ def test_every_page_is_linked_from_the_index() -> None:
     assert [page for page in WRITTEN if page.startswith("docs/") and page not in {*reached, "docs/index.md"}] == []
 
 
+def test_pages_that_the_code_names_are_there() -> None:
+    """Every page of docs/ that a comment, docstring or message names exists."""
+    sources = [
+        path for folder in ("hpcgen", "building_blocks", "benchmarks", "scripts", "recipes") for path in (ROOT / folder).rglob("*") if path.is_file()
+    ]
+    texts = {path: path.read_text(encoding="utf-8") for path in sources if path.suffix in ("", ".py", ".pyi", ".toml")}
+    named = {(str(path.relative_to(ROOT)), page) for path, text in texts.items() for page in re.findall(r"docs/[\w/-]+\.md", text)}
+    assert sorted((path, page) for path, page in named if not (ROOT / page).exists()) == []
+
+
 @pytest.mark.parametrize("page", pages())
 def test_links_lead_somewhere(page: str) -> None:
     """Every relative link of a page leads to a file or folder, and its anchor to a heading."""
