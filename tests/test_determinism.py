@@ -90,7 +90,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def needed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A PYTHONPATH for any Python: this checkout, and archspec, which reads CPU targets."""
     folder = tmp_path_factory.mktemp("needed")
-    (folder / "archspec").symlink_to(os.path.dirname(archspec.__file__))
+    (folder / "archspec").symlink_to(archspec.__path__[0])
     return os.pathsep.join((house.ROOT, str(folder)))
 
 
