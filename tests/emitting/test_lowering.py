@@ -5,10 +5,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from hpcgen.emitting.code import Code, Ways, joined
 from hpcgen.emitting.lowering import lower
 from hpcgen.errors import Unsupported
-from hpcgen.graph.nodes import AddRepository, BlockRef, ByArch, Fetch, Git, Install, Mount, Node, Patch, Run, WriteFile
+from hpcgen.graph.nodes import AddRepository, BlockRef, Fetch, Git, Install, Mount, Node, Patch, WriteFile
 from hpcgen.target import Target
 
 if TYPE_CHECKING:
@@ -36,15 +37,18 @@ def run(folder: Path, node: Node, ways: Ways = PLAIN, target: Target = DEBIAN) -
 
 
 def test_apt_installs_without_asking_and_without_recommendations() -> None:
-    """apt installs what is named and no more, its lists fresh, and removed where no cache mount holds them."""
+    """Apt installs what is named and no more, its lists fresh, and removed where no cache mount holds them."""
     assert lowered(Install(("b", "a"))) == (
         "apt-get update && \\\n    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \\\n        a \\\n        b && \\\n    rm -rf /var/lib/apt/lists/*"
     )
 
 
 def test_dnf_installs_without_weak_dependencies_and_documentation() -> None:
-    """dnf does the same."""
-    assert lowered(Install(("b", "a")), ROCKY) == "dnf install -y --nodocs --setopt=install_weak_deps=False \\\n        a \\\n        b && \\\n    dnf clean all"
+    """Dnf does the same."""
+    assert (
+        lowered(Install(("b", "a")), ROCKY)
+        == "dnf install -y --nodocs --setopt=install_weak_deps=False \\\n        a \\\n        b && \\\n    dnf clean all"
+    )
 
 
 @pytest.mark.parametrize(("target", "folders"), [(DEBIAN, {"/var/cache/apt", "/var/lib/apt/lists"}), (ROCKY, {"/var/cache/dnf"})])
@@ -105,7 +109,7 @@ def test_packages_can_be_unpacked_without_installing() -> None:
     node = Install(("b", "a"), download="/opt/dl", extract="/opt/x")
     apt, dnf = lowered(node), lowered(node, ROCKY)
     assert "apt-get download \\\n        a \\\n        b" in apt
-    assert "dpkg --extract \"$file\" /opt/x || exit 1" in apt
+    assert 'dpkg --extract "$file" /opt/x || exit 1' in apt
     assert apt.endswith("rm -rf /var/lib/apt/lists/*")
     assert "dnf download --resolve --destdir=/opt/dl \\\n        a \\\n        b" in dnf
     assert "cpio -id --quiet" in dnf
@@ -130,7 +134,7 @@ def test_an_apt_repository_is_signed_by_its_key_alone() -> None:
 
 
 def test_a_dnf_repository_is_checked_by_its_key() -> None:
-    """dnf checks each package with the key that was looked at, not one that it fetches itself."""
+    """Dnf checks each package with the key that was looked at, not one that it fetches itself."""
     text = lowered(REPOSITORY, ROCKY)
     assert "gpgcheck=1\\ngpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-vendor" in text
     assert " > /etc/yum.repos.d/vendor.repo" in text
@@ -155,7 +159,7 @@ def test_plain_http_is_refused(field: str) -> None:
         ([], False),
     ],
 )
-def test_a_key_is_the_one_that_is_named_and_alone(tmp_path: Path, keys: list[tuple[str, str]], succeeds: bool) -> None:
+def test_a_key_is_the_one_that_is_named_and_alone(tmp_path: Path, keys: list[tuple[str, str]], *, succeeds: bool) -> None:
     """A file with another key, or with a second one, is not trusted; the message has both fingerprints."""
     tools = tmp_path / "bin"
     tools.mkdir()
@@ -163,7 +167,12 @@ def test_a_key_is_the_one_that_is_named_and_alone(tmp_path: Path, keys: list[tup
     for name, body in (("gpg", f"printf '%s' '{listing}'"), ("curl", ":"), ("apt-get", ":"), ("mkdir", ":")):
         (tools / name).write_text(f"#!/bin/sh\n{body}\n")
         (tools / name).chmod(0o755)
-    text = lowered(REPOSITORY).replace("/run/hpcgen-gnupg", str(tmp_path / "home")).replace("/etc/apt/sources.list.d", str(tmp_path)).replace("/var/lib/apt/lists", str(tmp_path / "lists"))
+    text = (
+        lowered(REPOSITORY)
+        .replace("/run/hpcgen-gnupg", str(tmp_path / "home"))
+        .replace("/etc/apt/sources.list.d", str(tmp_path))
+        .replace("/var/lib/apt/lists", str(tmp_path / "lists"))
+    )
     done = subprocess.run(["sh", "-c", text], env={"PATH": f"{tools}:{os.environ['PATH']}"}, capture_output=True, text=True, check=False)
     assert (done.returncode == 0) == succeeds, done.stderr
     assert (tmp_path / "vendor.list").exists() == succeeds
@@ -273,7 +282,10 @@ def test_zip_archives_have_no_leading_folders_to_leave_out() -> None:
 def test_patches_are_applied_in_order_and_leave_nothing(tmp_path: Path, archive: tuple[Path, str]) -> None:
     """Patches change the unpacked source; one that does not apply stops."""
     net, sha256 = archive
-    patches = (Patch("1.patch", "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+two's %s \\n\n"), Patch("2.patch", "--- a\n+++ a\n@@ -1 +1 @@\n-two's %s \\n\n+three\n", strip=0))
+    patches = (
+        Patch("1.patch", "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+two's %s \\n\n"),
+        Patch("2.patch", "--- a\n+++ a\n@@ -1 +1 @@\n-two's %s \\n\n+three\n", strip=0),
+    )
     done = run(tmp_path, Fetch(f"file://{net}/tool-1.0.tar.gz", sha256, f"{tmp_path}/out", patches=patches))
     assert done.returncode == 0, done.stderr + done.stdout
     assert (tmp_path / "out" / "a").read_text() == "three\n"
@@ -367,7 +379,7 @@ def test_a_mirror_has_repositories_as_archives(tmp_path: Path, repository: tuple
     assert not (tmp_path / "out.tar").exists()
 
 
-# --- files and architectures ---
+# --- files, and code as such ---
 
 
 def test_a_file_has_exactly_its_content_and_mode(tmp_path: Path) -> None:
@@ -377,34 +389,6 @@ def test_a_file_has_exactly_its_content_and_mode(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a b"
     assert path.read_text(encoding="utf-8") == content
     assert oct(path.stat().st_mode)[-3:] == "640"
-
-
-@pytest.mark.parametrize(("arch", "prints", "succeeds"), [("x86_64", "intel\n", True), ("aarch64", "arm\n", True), ("riscv64", "", False)])
-def test_a_choice_takes_the_branch_of_the_builders_architecture(tmp_path: Path, arch: str, prints: str, succeeds: bool) -> None:
-    """What differs by architecture is chosen where it is built; one without a rule stops."""
-    node = ByArch((("x86_64", (Run(("echo intel",)),)), ("aarch64", (Run(("cd /", "echo arm")),))))
-    done = run(tmp_path, node, Ways(arch=f'"{arch}"'), Target("debian", "12", ("x86_64", "aarch64")))
-    assert (done.stdout, done.returncode == 0) == (prints, succeeds)
-
-
-def test_a_choice_uses_the_builders_own_names() -> None:
-    """Docker calls x86_64 amd64."""
-    node = ByArch((("x86_64", (Run(("a",)),)), ("aarch64", (Run(("b",)),))))
-    text = lowered(node, ways=Ways(arch='"$TARGETARCH"', arch_names={"x86_64": "amd64", "aarch64": "arm64"}))
-    assert text.startswith('case "$TARGETARCH" in \\\n        amd64) \\\n')
-
-
-def test_a_failure_within_a_choice_ends_it(tmp_path: Path) -> None:
-    """A command that fails in a branch fails the whole."""
-    node = ByArch((("x86_64", (Run(("false", "echo on")),)),))
-    assert run(tmp_path, node, Ways(arch="x86_64")).returncode == 1
-
-
-def test_mounts_of_all_branches_are_asked_for() -> None:
-    """What any branch needs to see is mounted, each once."""
-    mount = Mount("cache", "/c")
-    node = ByArch((("x86_64", (Run(("a",), mounts=(mount,)),)), ("aarch64", (Run(("b",), mounts=(mount,)),))))
-    assert lower(node, DEBIAN, PLAIN).mounts == (mount,)
 
 
 def test_code_adds_up() -> None:
