@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.errors import Unsupported
+from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.frozen import field, frozen
 from hpcgen.quoting import chain as chained
 from hpcgen.quoting import sh, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import NoReturn
+    from typing import NoReturn, Self
 
     from hpcgen.graph.nodes import Mount
     from hpcgen.target import Target
@@ -72,9 +72,20 @@ class Code:
 
 
 class Laid(str):
-    """A command that hpcgen wrote over several lines: each line but the last ends in a backslash, so that it is one line to every shell."""
+    """A command that hpcgen wrote over several lines: each line but the last ends in a backslash, so that it is one line to every shell.
+
+    Raises:
+        Unwritable: something that it is made of holds a newline.
+    """
 
     __slots__ = ()
+
+    def __new__(cls, command: str) -> Self:
+        """The command, if its lines are as they must be."""
+        *lines, _ = command.split("\n")
+        if not all(line.endswith("\\") for line in lines):
+            raise Unwritable(f"a name, path or address holds a newline: {command!a:.80}")
+        return super().__new__(cls, command)
 
 
 EMPTY = Code(())

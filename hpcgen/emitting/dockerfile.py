@@ -318,7 +318,7 @@ class Dockerfile(Instructions, Emitter):
                 raise Unsupported(f"dialect {self.dialect.name} has no COPY --chown and --chmod", help="copy files one by one to full paths")
             commands = [f"chown -R {sh(node.owner)} {sh(node.dest)}"] if node.owner else []
             commands += [f"chmod -R {node.mode} {sh(node.dest)}"] if node.mode else []
-            yield f"RUN {' && '.join(commands)}"
+            yield from self._run(Code(tuple(commands)))
 
     def _may_link(self, node: graph.Copy) -> bool:
         """Whether a layer of its own, laid over whatever the base holds, gives the same: a whole prefix, no symbolic link on its way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpcgen.emitting.code import Laid
-from hpcgen.errors import Unsupported
+from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Copy
 from hpcgen.quoting import sh
@@ -48,6 +48,9 @@ def without_mounts(code: Code, word: str, *, keeps_caches: bool = False) -> Code
     for mount in code.mounts:
         if mount.kind in _UNSEEN:
             raise Unsupported(f"{word} has no {mount.kind} mounts", help=_UNSEEN[mount.kind])
+    for mount in code.mounts:
+        if "\n" in mount.target:
+            raise Unwritable(f"a mount's place holds a newline: {mount.target!a:.80}")
     kept = [mount.target for mount in code.mounts if keeps_caches and mount.kind == "cache"]
     emptied = [mount.target for mount in code.mounts if mount.target not in kept]
     before = (*(f"mkdir -p {sh(folder)}" for folder in kept), *map(_made, emptied))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpcgen.emitting.code import EMPTY, Code, Laid, alone, joined
 from hpcgen.emitting.packages import install, repository
-from hpcgen.errors import Unsupported
+from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import AddRepository, ByArch, Fetch, Git, Install, Run, WriteFile
 from hpcgen.quoting import printf_file, sh, sh_double
@@ -23,6 +23,7 @@ SHELL_NODES = (Install, AddRepository, Fetch, Git, Run, WriteFile, ByArch)
 
 def lower(node: Node, target: Target, ways: Ways) -> Code:
     """The shell code of one node."""
+    _check_words(node)
     if isinstance(node, Install):
         return install(node, target, ways)
     if isinstance(node, AddRepository):
@@ -37,6 +38,20 @@ def lower(node: Node, target: Target, ways: Ways) -> Code:
         return _by_arch(node, target, ways)
     assert isinstance(node, Run), type(node)
     return _run(node)
+
+
+def _check_words(node: Node) -> None:
+    """Raises for a newline in what commands of one line are made of."""
+    words: tuple[str, ...] = ()
+    if isinstance(node, Install):
+        words = (*node.packages, *node.options, node.download, node.extract)
+    elif isinstance(node, Fetch):
+        words = (node.url, node.dest, node.file, node.local)
+    elif isinstance(node, Git):
+        words = (node.url, node.ref, node.dest)
+    for word in words:
+        if "\n" in word:
+            raise Unwritable(f"a name, path or address holds a newline: {word!a:.80}")
 
 
 def lower_all(nodes: Sequence[Node], target: Target, ways: Ways) -> Code:

@@ -160,7 +160,7 @@ class Script(Emitter):
             yield "[[ ! $start ]] || fail 'the recipe has nothing to start'"
             return
         try:
-            rows = [f"    {row}" for row in "\n".join(start_lines(entrypoint, cmd)).split("\n")]
+            rows = [row if "\n" in row else f"    {row}" for row in start_lines(entrypoint, cmd)]
             yield from ("", *comment(said([first])), "start() {", *rows, "}", '[[ ! $start ]] || start "$@"')
         except HpcgenError as fault:
             self.faults.append(fault.at(first.origin))

@@ -137,8 +137,9 @@ class Definition(Emitter):
             otherwise = f'exec env SINGULARITY_NO_EVAL=1 {_BASE_RUNSCRIPT} "$@"'
             self.sections.post += ["", *_said([first]), f"    cp /.singularity.d/runscript {_BASE_RUNSCRIPT}"]
         try:
-            lines = def_command("\n".join(start_lines(entrypoint, cmd, otherwise=otherwise))).split("\n")
-            self.sections.runscript += [*_said([first]), *(f"    {one}" for one in lines)]
+            rows = [row if "\n" in row else f"    {row}" for row in map(def_command, start_lines(entrypoint, cmd, otherwise=otherwise))]
+            check_rows(rows)
+            self.sections.runscript += [*_said([first]), *"\n".join(rows).split("\n")]
         except HpcgenError as fault:
             self.faults.append(fault.at(first.origin))
 
@@ -180,8 +181,9 @@ class Definition(Emitter):
             text = joined(commands) if chained else f"set -e\n{script(commands)}"
             yield from f"    {sh_join(self.shell)} {def_word(text)} || exit".split("\n")
         elif chained:
-            elements = [Laid(def_command(command if isinstance(command, Laid) else chain(command))) for command in commands]
-            yield from ("    (", *f"        {joined(elements, '        ')}".split("\n"), "    ) || exit")
+            elements = [def_command(command if isinstance(command, Laid) else chain(command)) for command in commands]
+            text = " && \\\n".join(elements).replace("\n", f"\n{' ' * 8}")
+            yield from ("    (", *f"{' ' * 8}{text}".split("\n"), "    ) || exit")
         else:
             lines = "\n".join(def_command(script_line(command)) for command in commands).split("\n")
             yield from ("    ( set -e", *lines, "    )")
@@ -292,6 +294,7 @@ class Definition(Emitter):
             return
         default = node.default if node.default is not None else self.defaults.get(node.name)
         value = default or ""
+        def_word(value)  # what no file can hold is refused there
         if "\n" in value or "\r" in value or "{{" in value or value != value.strip():
             raise Unwritable(f"argument {node.name}: a definition file has no words for this default: {value!a:.80}")
         self.sections.arguments.append(f"    {node.name}={value}")

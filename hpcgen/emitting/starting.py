@@ -53,15 +53,20 @@ def entry_lines(node: Entrypoint) -> Iterator[str]:
     """An entrypoint's lines of shell code; the last one is given the arguments, and takes the shell's place if it is one program."""
     *before, last = node.commands
     kind = shape(last)
-    if node.arguments and kind == "script":
+    last = last if kind == "script" else last.strip()
+    if node.arguments and not _takes_arguments(last, kind):
         raise Unsupported(
-            "the last command of a runscript takes the container's arguments, which cannot stand behind several lines or a comment",
+            "the last command of a runscript takes the container's arguments, which cannot stand behind several lines, a comment or a bracket",
             help='write "$@" where they belong and say _args=False',
         )
     yield from before
-    if kind == "script":
-        yield last
-        return
-    words = last.split()
-    program = kind == "simple" and not any(mark in last for mark in "&|") and "=" not in words[0] and words[0] not in _BUILTINS
-    yield f"{'exec ' if program else ''}{last.strip()}" + (' "$@"' if node.arguments else "")
+    word = last.split()[0]
+    program = kind == "simple" and not any(mark in last for mark in "&|(") and "=" not in word and word not in _BUILTINS
+    yield f"{'exec ' if program else ''}{last}" + (' "$@"' if node.arguments else "")
+
+
+def _takes_arguments(command: str, kind: str) -> bool:
+    """Whether further words behind a command are its arguments."""
+    if kind == "list":
+        return command.split()[-1] not in ("fi", "done", "esac") and not command.endswith((";", "&", "}", ")"))
+    return kind == "simple" and not command.startswith("(")

@@ -342,10 +342,13 @@ def test_an_entrypoint_drops_the_arguments_of_its_base_stage() -> None:
 
 
 def test_a_runscript_whose_arguments_have_no_place_is_refused() -> None:
-    """Arguments cannot stand behind a command of several lines."""
-    fault = refusal("Stage0 += runscript(commands=['if true; then\\n  a\\nfi'])", "singularity")
-    assert "cannot stand behind several lines" in str(fault)
-    assert "_args=False" in fault.help
+    """Arguments cannot stand behind a command of several lines, a comment or a bracket."""
+    for command in ("if true; then\\n  a\\nfi", "if true; then a; fi", "(a)", "{ a; }", "a &", "a # b", "for x in 1; do a; done"):
+        for name in ("docker", "singularity", "bash"):
+            fault = refusal(f"Stage0 += runscript(commands=['{command}'])", name)
+            assert "cannot stand behind" in str(fault), command
+            assert "_args=False" in fault.help
+            assert written(f"Stage0 += runscript(commands=['{command}'], _args=False)", name).text
 
 
 # --- the recipe's own text ---
