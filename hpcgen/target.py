@@ -124,6 +124,11 @@ def of_image(image: str) -> tuple[str, str]:
         found = _read(word)
         if found is not None:
             return found
+    for word in _candidates(image):
+        distribution = _split(word)[0]
+        if distribution:
+            releases = ", ".join(FAMILIES[distribution][1])
+            raise UnknownTarget(f"image '{image}' is a release of {distribution} that hpcgen does not know", help=f"known: {distribution} {releases}")
     raise UnknownTarget(
         f"the distribution of image '{image}'",
         help=f"name it: baseimage(image={image!r}, _distro='ubuntu22.04'); known: {', '.join(known())}",
@@ -150,18 +155,18 @@ def _candidates(image: str) -> list[str]:
 
 def _read(word: str) -> tuple[str, str] | None:
     """Distribution and release out of one word, None where it names none that is known."""
-    match = re.fullmatch(r"([a-z]+(?:-(?:stream|minimal|init))?)[-_:]?(?:stream)?(\d+(?:\.\d+)?)?([-_.].*)?", word)
-    if match is None:
-        return None
-    distribution = _ALIASES.get(match[1], match[1])
-    if distribution not in FAMILIES or match[2] is None:
-        return None
-    releases = FAMILIES[distribution][1]
-    exact = match[2]
-    for release in releases:
+    distribution, exact = _split(word)
+    for release in FAMILIES[distribution][1] if distribution else ():
         if exact == release or (exact.split(".")[0] == release.split(".")[0] and _minor_is_free(distribution, exact)):
             return distribution, release
     return None
+
+
+def _split(word: str) -> tuple[str, str]:
+    """A known distribution and a release as one word tells them, empty where it does not."""
+    match = re.fullmatch(r"([a-z]+(?:-(?:stream|minimal|init))?)[-_:]?(?:stream)?(\d+(?:\.\d+)?)([-_.].*)?", word)
+    distribution = _ALIASES.get(match[1], match[1]) if match else ""
+    return (distribution, match[2]) if match and distribution in FAMILIES else ("", "")
 
 
 def _minor_is_free(distribution: str, release: str) -> bool:

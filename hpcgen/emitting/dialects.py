@@ -18,7 +18,9 @@ class Dialect:
         link: `COPY --link`.
         chmod: `COPY --chmod`.
         expands: `${NAME:+words}`, and a dollar sign behind a backslash, in ENV.
-        ignored: instructions that a reader passes over with no more than a warning.
+        contexts: `--build-context`, by which a folder of sources is named.
+        dropped: instructions that change what an image does and that a reader drops with no more than a warning: refused.
+        ignored: instructions that say how an image is started and that a reader passes over: said on every run.
     """
 
     name: str
@@ -28,23 +30,29 @@ class Dialect:
     link: bool = False
     chmod: bool = True
     expands: bool = True
+    contexts: bool = True
+    dropped: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
+
+NOT_IN_OCI = ("SHELL", "HEALTHCHECK")
+"""What Podman's own image format cannot hold."""
 
 DIALECTS = {
     one.name: one
     for one in (
         Dialect("docker", "Docker 23 and newer, buildx", heredocs=True, link=True),
-        Dialect("docker20", "Docker 20.10 with DOCKER_BUILDKIT=1"),
-        Dialect("podman", "Podman 4.3, Buildah 1.28"),
-        Dialect("podman5", "Podman 5.6, Buildah 1.41", heredocs=True, link=True),
+        Dialect("docker20", "Docker 20.10 with DOCKER_BUILDKIT=1", contexts=False),
+        Dialect("podman", "Podman 4.3, Buildah 1.28", dropped=NOT_IN_OCI),
+        Dialect("podman5", "Podman 5.6, Buildah 1.41", heredocs=True, link=True, dropped=NOT_IN_OCI),
         Dialect(
             "portable",
             "Charliecloud's ch-image, Docker's legacy builder",
             mounts=False,
             chmod=False,
             expands=False,
-            ignored=("ENTRYPOINT", "CMD", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL"),
+            contexts=False,
+            ignored=("USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL"),
         ),
     )
 }

@@ -297,7 +297,7 @@ class Dockerfile(Instructions, Emitter):
             self.faults.append(Unwritable("a line of a Dockerfile has at most 65,535 bytes", origin=node.origin))
 
     def _check_mirror(self) -> None:
-        if self.mirror and "://" not in self.mirror and not self.dialect.mounts:
+        if self.mirror and "://" not in self.mirror and not self.dialect.contexts:
             raise Unsupported(f"dialect {self.dialect.name} cannot take sources from a folder", help="give the mirror's URL: --mirror http://...")
 
     # --- single nodes ---

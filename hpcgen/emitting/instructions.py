@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpcgen.errors import Unsupported
 from hpcgen.quoting import comment, docker_name, docker_plain, docker_value, docker_words
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Instructions:
 
     def on_shell(self, node: graph.Shell) -> Iterator[str]:
         """SHELL."""
+        self._dropped("SHELL", "say it in the command: bash -c '...'")
         self.shell = node.words
         yield f"SHELL {docker_words(node.words)}"
 
@@ -40,7 +42,6 @@ class Instructions:
 
     def on_entrypoint(self, node: graph.Entrypoint) -> Iterator[str]:
         """ENTRYPOINT in its exec form; lines of shell code are read by a shell that passes the arguments on."""
-        self._ignored("ENTRYPOINT")
         words = node.words
         if node.commands:
             from hpcgen.emitting.starting import entry_lines
@@ -50,7 +51,6 @@ class Instructions:
 
     def on_cmd(self, node: graph.Cmd) -> Iterator[str]:
         """CMD in its exec form."""
-        self._ignored("CMD")
         yield f"CMD {docker_words(node.words)}"
 
     def on_expose(self, node: graph.Expose) -> Iterator[str]:
@@ -65,6 +65,7 @@ class Instructions:
 
     def on_healthcheck(self, node: graph.Healthcheck) -> Iterator[str]:
         """HEALTHCHECK."""
+        self._dropped("HEALTHCHECK", "build with Docker, or leave it out")
         self._ignored("HEALTHCHECK")
         if not node.words:
             yield "HEALTHCHECK NONE"
@@ -91,6 +92,11 @@ class Instructions:
         """The recipe's own text, if it is for this format."""
         if node.format in ("docker", "any"):
             yield from node.text.rstrip("\n").split("\n")
+
+    def _dropped(self, instruction: str, instead: str) -> None:
+        if instruction in self.dialect.dropped:
+            sentence = f"dialect {self.dialect.name}: Podman's image format drops {instruction} with no more than a warning"
+            raise Unsupported(sentence, help=instead)
 
     def _ignored(self, instruction: str) -> None:
         if instruction in self.dialect.ignored:

@@ -214,7 +214,9 @@ def _is_recipes(traceback: TracebackType | None) -> bool:
 def _translated(fault: BaseException, file: str) -> HpcgenError:
     """What the recipe itself raised, at the recipe's line."""
     words = f"{type(fault).__name__}: {fault}".rstrip(": ")
-    return RecipeRaised(words, origin=_place(fault.__traceback__) or Origin(file, 1))
+    found = RecipeRaised(words, origin=_place(fault.__traceback__) or Origin(file, 1))
+    found.__cause__ = fault  # for who uses hpcgen as a library
+    return found
 
 
 def _place(traceback: TracebackType | None) -> Origin | None:

@@ -6,9 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hpcgen.block.block import packages
 from hpcgen.block.item import Item
 from hpcgen.block.options import REQUIRED, Anything, Number, Optional, Variables, Words, option
-from hpcgen.block.sources import is_commit, is_sha256
+from hpcgen.block.sources import GIT, fetch_needs, is_commit, is_sha256
 from hpcgen.errors import UnknownVersion, WrongValue
 from hpcgen.graph import nodes as graph
 from hpcgen.quoting import is_name
@@ -239,8 +240,10 @@ class fetch(Primitive):
             raise WrongValue(f"fetch: sha256={self.sha256!r}", help="a sha256 has 64 lower-case hexadecimal digits")
 
     def nodes(self, place: Place) -> Iterator[Node]:
-        """One Fetch."""
-        yield graph.Fetch(self.url, self.sha256, self.dest, unpack=self.unpack, strip=int(self.strip))
+        """What downloading needs, and one Fetch."""
+        node = graph.Fetch(self.url, self.sha256, self.dest, unpack=self.unpack, strip=int(self.strip))
+        yield from packages(place.target, fetch_needs(node, place.target))
+        yield node
 
 
 class git(Primitive):
@@ -260,7 +263,8 @@ class git(Primitive):
             raise WrongValue("git needs a commit or a branch")
 
     def nodes(self, place: Place) -> Iterator[Node]:
-        """One Git."""
+        """What git needs, and one Git."""
+        yield from packages(place.target, (GIT,))
         yield graph.Git(self.repository, self.commit or "", self.branch, self.dest, submodules=self.recursive)
 
 
