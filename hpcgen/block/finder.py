@@ -12,6 +12,7 @@ from hpcgen.errors import BrokenBlock, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
 
 GROUP = "hpcgen.blocks"
 """The entry point group of blocks that other packages bring: name = "package.module:class"."""
@@ -62,17 +63,17 @@ def _entries(folder: str) -> list[str]:
         raise Unreachable(f"folder of blocks '{folder}': {fault.strerror or fault}") from fault
 
 
-def _points() -> Iterable[importlib.metadata.EntryPoint]:
-    import importlib.metadata
+def _points() -> Iterable[EntryPoint]:
+    from importlib.metadata import entry_points
 
-    return importlib.metadata.entry_points(group=GROUP)
+    return entry_points(group=GROUP)
 
 
 def _of_module(name: str, module: str) -> type[Block]:
     return _checked(name, getattr(importlib.import_module(module), name, None), module)
 
 
-def _of_point(point: importlib.metadata.EntryPoint) -> type[Block]:
+def _of_point(point: EntryPoint) -> type[Block]:
     try:
         return _checked(point.name, point.load(), point.value)
     except BrokenBlock:

@@ -89,9 +89,10 @@ class Item:
         return False
 
     def _with_positional(self, words: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
-        if not self.positional or len(words) > 1:
+        only, *more = words
+        if not self.positional or more:
             raise WrongValue(f"{self.what} '{type(self).__name__}' takes its options by name", origin=self.origin)
-        return {self.positional: words[0], **given}
+        return {self.positional: only, **given}
 
     def _take(self, name: str, value: Any) -> None:
         """Checks one option and keeps its value."""

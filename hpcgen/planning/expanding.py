@@ -158,7 +158,7 @@ class _Work:
                 elif not isinstance(item, baseimage):
                     nodes += self._primitive(item, target)
             except HpcgenError as fault:
-                where = item.origin if hasattr(item, "origin") else None
+                where = getattr(item, "origin", None)
                 self.faults += [one.at(where) for one in each(fault)]
         return tuple(nodes), tuple(facts)
 
@@ -174,17 +174,13 @@ class _Work:
 
     def _block(self, stage: str, block: Block, target: Target, facts: list[BlockFacts]) -> tuple[Node, ...]:
         """A block's nodes, once an architecture, put together."""
-        each_nodes = []
-        for one in target.architectures:
-            place = self._place(target.on(one), stage)
-            ref, nodes = expand(block, place)
-            each_nodes.append(nodes)
-            if one == target.architectures[0]:
-                facts.append(block.facts(place, ref, self.digests[stage]))
-                first = ref
+        places = [self._place(target.on(one), stage) for one in target.architectures]
+        expanded = [expand(block, place) for place in places]
+        first = expanded[0][0]
+        facts.append(block.facts(places[0], first, self.digests[stage]))
         self.blocks[stage][block.name] = block
         self.digests[stage][block.name] = first.digest
-        return together(target.architectures, each_nodes, block)
+        return together(target.architectures, [nodes for _, nodes in expanded], block)
 
     def _primitive(self, item: Item, target: Target) -> tuple[Node, ...]:
         place = self._place(target.on(target.architectures[0]))

@@ -24,7 +24,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     def call(*words: object, stdin: bytes = b"") -> Result:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
         status = main([str(word) for word in words])
-        return Result(status, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
 
     return call
 
