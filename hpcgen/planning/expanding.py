@@ -218,18 +218,25 @@ def is_archive(place: str) -> bool:
 
 
 def mapped(image: str, pairs: Mapping[str, str]) -> str:
-    """An image by the base map: an exact name first, then a registry or path in front of a name."""
-    full = f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
-    for name in (image, full):
-        if name in pairs:
-            return pairs[name]
+    """An image by the base map: an exact name first, then the longest registry or path in front of a name."""
+    full = _in_full(image)
+    for name, other in pairs.items():
+        if name == image or _in_full(name) == full:
+            return other
     for prefix, other in sorted(pairs.items(), key=lambda pair: -len(pair[0])):
-        if is_archive(other):
-            continue
+        folder = f"{prefix.rstrip('/')}/"
         for name in (image, full):
-            if name.startswith(f"{prefix.rstrip('/')}/"):
-                return f"{other.rstrip('/')}/{name[len(prefix.rstrip('/')) + 1 :]}"
+            if name.startswith(folder) and not is_archive(other):
+                return f"{other.rstrip('/')}/{name[len(folder) :]}"
     return image
+
+
+def _in_full(image: str) -> str:
+    """An image's name with its registry, Docker's own where it names none."""
+    first, slash, _ = image.partition("/")
+    if not slash:
+        return f"docker.io/library/{image}"
+    return image if "." in first or ":" in first or first == "localhost" else f"docker.io/{image}"
 
 
 def together(names: tuple[str, ...], choices: Sequence[tuple[Node, ...]], block: Block) -> tuple[Node, ...]:
