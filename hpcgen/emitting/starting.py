@@ -68,5 +68,5 @@ def entry_lines(node: Entrypoint) -> Iterator[str]:
 def _takes_arguments(command: str, kind: str) -> bool:
     """Whether further words behind a command are its arguments."""
     if kind == "list":
-        return command.split()[-1] not in ("fi", "done", "esac") and not command.endswith((";", "&", "}", ")"))
+        return command.rsplit(maxsplit=1)[-1] not in ("fi", "done", "esac") and not command.endswith((";", "&", "}", ")"))
     return kind == "simple" and not command.startswith("(")

@@ -32,7 +32,7 @@ BOOKWORM = Target("debian", "12")
         ("1.0", "", True),
     ],
 )
-def test_conditions_on_versions(version: str, condition: str, expected: bool) -> None:  # noqa: FBT001 (a table's column)
+def test_conditions_on_versions(version: str, condition: str, expected: bool) -> None:
     """A condition holds if all of its comparisons do; one that is none is a fault of the block."""
     assert holds(version, condition) is expected
     with pytest.raises(ValueError, match="condition"):
@@ -75,7 +75,7 @@ def test_toolchain_is_what_is_set() -> None:
         _ = made.color
 
 
-class library(Block):  # noqa: N801 (as a recipe writes it)
+class library(Block):
     """A library."""
 
     provides = ("math",)
@@ -83,13 +83,13 @@ class library(Block):  # noqa: N801 (as a recipe writes it)
     version = "2.0"
 
 
-class distributions(Block):  # noqa: N801 (as above)
+class distributions(Block):
     """A library that the distribution brings."""
 
     provides = ("math",)
 
 
-class program(Block):  # noqa: N801 (as above)
+class program(Block):
     """A program."""
 
     version: str = option("1.0", "release")
@@ -148,14 +148,14 @@ def test_choice_that_only_some_versions_have() -> None:
 def test_options_of_several_parents() -> None:
     """A block with two parents has the options of both, its own before theirs."""
 
-    class first(Block):  # noqa: N801 (as above)
+    class first(Block):
         a: int = option(1, "a of the first")
 
-    class second(Block):  # noqa: N801 (as above)
+    class second(Block):
         a: int = option(2, "a of the second")
         b: int = option(2, "b of the second")
 
-    class both(first, second):  # noqa: N801 (as above)
+    class both(first, second):
         c: int = option(3, "its own")
 
     assert (both().a, both().b, both(c=4).c) == (1, 2, 4)

@@ -6,13 +6,14 @@ import subprocess
 
 import pytest
 from formats import FORMATS, written
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from hpcgen.engines import definition_check
 from hpcgen.errors import HpcgenError
 from hpcgen.graph import nodes
 from hpcgen.graph.stages import Base, Stage, StageGraph
 from hpcgen.target import Target
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 TEXT = st.one_of(
     st.sampled_from(["", "a", "a b", "it's", '"', "\\", "$HOME", "`x`", "{{ x }}", "%post", "\n%files\n", "Bootstrap: x", "a\nBootstrap: x", "#", "EOF", "<<EOF", "\r\n", "\t", "é", "\u2028", "-n"]),
@@ -22,7 +23,7 @@ NAME = st.sampled_from(["A", "B_1", "PATH", "LD_LIBRARY_PATH"])
 PATHS = st.one_of(
     st.sampled_from(["/opt/a", "/opt/a b", "/opt/", "a", ".", "/opt/[x]*", "/opt/it's", "/opt/%a", "/opt/{{ x }}"]), st.builds("/opt/{}".format, TEXT)
 )
-COMMAND = st.sampled_from(["true", "a && b", "a; b", "! a", "if a; then b; fi", "a | b", "cat <<E\n%post\nBootstrap: x\n{{ y }}\nE", "echo '{{ x }}'", "a # b", "for x in 1; do\na\ndone", "make -j$JOBS", "echo \"$(a)\""])
+COMMAND = st.sampled_from(["true", "a && b", "a; b", "! a", "if a; then b; fi", "a | b", "cat <<E\n%post\nBootstrap: x\n{{ y }}\nE", "echo '{{ x }}'", "a # b", "for x in 1; do\na\ndone", "make -j$JOBS", 'echo "$(a)"'])
 PHASE = st.sampled_from(["both", "build", "run"])
 WORDS = st.lists(TEXT, max_size=3).map(tuple)
 MOUNT = st.builds(nodes.Mount, st.sampled_from(["cache", "tmpfs", "bind", "secret"]), PATHS, id=TEXT)
@@ -124,4 +125,4 @@ def test_refusals_have_sentences(graph: StageGraph) -> None:
         try:
             written(graph, name)
         except HpcgenError as fault:
-            assert len(str(fault).split()) > 4
+            assert len(str(fault).split()) > 4  # noqa: PT017 (some are written and none is expected to be refused)

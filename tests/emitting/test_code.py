@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from formats import written
-from hpcgen.emitting.code import Laid, Ways, alone, guard, is_chainable, joined, jobs_command, listed, script
+
+from hpcgen.emitting.code import Laid, Ways, alone, guard, is_chainable, jobs_command, joined, listed, script
 from hpcgen.emitting.lowering import lower_all
 from hpcgen.graph.nodes import ByArch, Run
 from hpcgen.target import Target

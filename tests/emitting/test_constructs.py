@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from formats import Refused, everywhere, graph
+
 from hpcgen.graph import nodes
 from hpcgen.graph.stages import Base, Stage, StageGraph
 from hpcgen.target import Target
@@ -48,7 +49,7 @@ CONSTRUCTS = {
             "portable": "COPY a /b\nRUN chown -R 1:2 /b && chmod -R 0640 /b\n",
             "dockers": "COPY --chown=1:2 --chmod=0640 a /b\n",
             "singularity": "    hpcgen_place /.hpcgen/copy/0 /b 1:2 0640\n",
-            "bash": "    place context 1:2 0640 /b \"$context\"/a\n",
+            "bash": '    place context 1:2 0640 /b "$context"/a\n',
         },
     ),
     "a copy that leaves out": ("Stage0 += copy(src='a', dest='/b', exclude=['c'])", {"*": Refused("files cannot be left out")}),

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import subprocess
 
-import hpcgen
 import pytest
 from formats import graph, refusal, written
+
+import hpcgen
 from hpcgen.emitting.sections import Reader
 from hpcgen.engines import definition_check
 from hpcgen.errors import Several

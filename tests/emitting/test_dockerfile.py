@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from formats import DIALECTS, graph, refusal, written
+
 from hpcgen.emitting.dialects import DIALECTS as TABLE
 from hpcgen.graph import nodes
 from hpcgen.graph.nodes import BlockRef

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hpcgen
 import pytest
 from formats import DIALECTS, FORMATS, graph, refusal, written
+
+import hpcgen
 from hpcgen.emitting.base import KINDS, Emitter, method
 from hpcgen.emitting.dockerfile import Dockerfile
 from hpcgen.emitting.shell import Script

@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hpcgen
 import pytest
 from formats import FORMATS, PATH, written
+
+import hpcgen
 from hpcgen.engines import linters
 from hpcgen.errors import HpcgenError, show
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from formats import refusal, written
+
 from hpcgen.emitting.script_text import TOOLS
 from hpcgen.graph import nodes
 from hpcgen.graph.stages import Base, Stage, StageGraph

@@ -3,24 +3,21 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import hpcgen
 import pytest
 from support import BASE, Docker, EngineError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+import hpcgen
 
 SMALL = Path(__file__).parent / "small"
 GREETING = "it's a \"test\" of $quotes & spaces"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Iterator[Path]:
+def context(tmp_path: Path) -> Path:
     """A build context of its own."""
     shutil.copy(SMALL / "program.c", tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 def test_small_recipe_builds_and_runs(docker: Docker, mirror: str, context: Path) -> None:

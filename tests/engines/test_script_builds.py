@@ -3,9 +3,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import hpcgen
 import pytest
 from support import BASE, ENGINES, EngineError, run
+
+import hpcgen
 
 SMALL = Path(__file__).parent / "small"
 

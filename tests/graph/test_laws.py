@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hpcgen.errors import HpcgenError, Several, UnknownStage, WrongValue, each
 from hpcgen.frozen import evolve
 from hpcgen.graph import nodes
@@ -10,8 +13,6 @@ from hpcgen.graph.nodes import BlockRef, Node
 from hpcgen.graph.stages import Base, Stage, StageGraph, needs, walk
 from hpcgen.origin import Origin
 from hpcgen.target import Target
-from hypothesis import given
-from hypothesis import strategies as st
 
 TARGET = Target("debian", "12")
 TEXT = st.text(max_size=8)

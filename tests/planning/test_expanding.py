@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-import hpcgen
+from typing import TYPE_CHECKING
+
 import pytest
+
+import hpcgen
 from hpcgen.errors import HpcgenError, RecipeError, Several, UnknownStage, UnknownTarget, Unsupported, each
 from hpcgen.graph import nodes
-from hpcgen.graph.stages import StageGraph
 from hpcgen.planning.expanding import is_archive, mapped
+
+if TYPE_CHECKING:
+    from hpcgen.graph.stages import StageGraph
 
 
 def plan(text: str, **options: object) -> StageGraph:
@@ -49,7 +54,7 @@ def test_longer_paths_win() -> None:
 
 
 @pytest.mark.parametrize(("place", "archive"), [("docker-archive:/x.tar", True), ("oci-archive:/x", True), ("oci:/x", True), ("localimage:/x.sif", True), ("registry:5000/x", False), ("debian:12", False)])
-def test_what_is_an_archive(place: str, archive: bool) -> None:  # noqa: FBT001 (a case's value)
+def test_what_is_an_archive(place: str, archive: bool) -> None:
     """Files that hold images are told by their agent."""
     assert is_archive(place) == archive
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import hpcgen
 import pytest
+
+import hpcgen
 from hpcgen.errors import Conflict, UnknownStage, WrongValue
 from hpcgen.graph import nodes
 from hpcgen.graph.nodes import BlockRef, Comment, Copy, Install, Node, PrependPath, Run, RuntimeOf, SetEnv, Workdir
@@ -196,7 +197,7 @@ def test_a_runtime_is_of_the_whole_recipe() -> None:
 
 
 def test_excluding_by_name_in_a_recipe() -> None:
-    """exclude takes names of blocks."""
+    """Exclude takes names of blocks."""
     assert {node.dest for node in plan(request="Stage0.runtime(exclude=['fftw'])").stages[1].nodes if isinstance(node, Copy)} == {"/usr/local/libevent"}
 
 
