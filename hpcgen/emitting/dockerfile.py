@@ -182,14 +182,17 @@ class Dockerfile(Instructions, Emitter):
 
     def _environment(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
         known = self.known.setdefault(stage.name, set(self.known.get(stage.base.image, {"PATH"})))
-        words = []
+        words: list[str] = []
         for node in group:
             try:
                 words.append(self._variable(node, known))
             except Unwritable as fault:
                 self.faults.append(fault.at(node.origin))
         known |= {node.name for node in group if isinstance(node, graph.PrependPath) or (isinstance(node, graph.SetEnv) and node.value)}
-        return " \\\n    ".join(("ENV " + words[0], *words[1:])).split("\n") if words else []
+        if not words:
+            return []
+        text = " \\\n    ".join(("ENV " + words[0], *words[1:]))
+        return text.split("\n")
 
     def _variable(self, node: Node, known: set[str]) -> str:
         """NAME=value; what a list held before is added without an empty element where it may have held nothing."""

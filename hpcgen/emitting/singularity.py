@@ -229,6 +229,7 @@ class Definition(Emitter):
             self.copies += 1
             return
         names: set[str] = set()
+        folder = ""
         for source in node.sources:
             path, pattern = _rooted(source) if node.stage else _beside(source), _is_pattern(node, source)
             name = path.rpartition("/")[2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from formats import Refused, everywhere, graph
 
@@ -9,7 +11,10 @@ from hpcgen.graph import nodes
 from hpcgen.graph.stages import Base, Stage, StageGraph
 from hpcgen.target import Target
 
-CONSTRUCTS = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
     "a chain": (
         "Stage0 += shell(commands=['a', 'b'])",
         {"dockers": "a && \\\n    b\n", "singularity": "    (\n        a && \\\n        b\n    ) || exit\n", "bash": "    as_sh\n    a && \\\n    b\n}"},

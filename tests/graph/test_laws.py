@@ -34,8 +34,9 @@ def chains(draw: st.DrawFn) -> StageGraph:
     stages: list[Stage] = []
     for name in NAMES[: draw(st.integers(1, 4))]:
         before = [stage.name for stage in stages]
-        base = Base(draw(st.sampled_from(before)), stage=True) if before and draw(st.booleans()) else Base("debian:12")
-        taken = [nodes.Copy(("/a",), "/a", stage=draw(st.sampled_from(before)))] if before and draw(st.booleans()) else []
+        stands, takes = draw(st.tuples(st.booleans(), st.booleans()))
+        base = Base(draw(st.sampled_from(before)), stage=True) if before and stands else Base("debian:12")
+        taken = [nodes.Copy(("/a",), "/a", stage=draw(st.sampled_from(before)))] if before and takes else []
         stages.append(Stage(name, base, TARGET, (*draw(st.lists(NODE, max_size=3)), *taken)))
     return StageGraph(tuple(stages))
 
