@@ -65,11 +65,11 @@ class Instructions:
 
     def on_healthcheck(self, node: graph.Healthcheck) -> Iterator[str]:
         """HEALTHCHECK."""
-        self._dropped("HEALTHCHECK", "build with Docker, or leave it out")
-        self._ignored("HEALTHCHECK")
         if not node.words:
             yield "HEALTHCHECK NONE"
             return
+        self._dropped("HEALTHCHECK", "build with Docker, or leave it out")
+        self._ignored("HEALTHCHECK")
         times = (("interval", node.interval), ("timeout", node.timeout), ("start-period", node.start_period))
         flags = [f"--{name}={value}s" for name, value in times if value] + ([f"--retries={node.retries}"] if node.retries else [])
         yield " ".join(("HEALTHCHECK", *flags, "CMD", docker_words(node.words)))

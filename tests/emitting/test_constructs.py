@@ -14,6 +14,7 @@ from hpcgen.target import Target
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PODMANS = ("podman", "podman5")
 CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
     "a chain": (
         "Stage0 += shell(commands=['a', 'b'])",
@@ -51,7 +52,7 @@ CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
     "a copy with an owner": (
         "Stage0 += copy(src='a', dest='/b', owner='1:2', mode='0640')",
         {
-            "portable": "COPY a /b\nRUN chown -R 1:2 /b && chmod -R 0640 /b\n",
+            "portable": "COPY a /b\nRUN chown -R 1:2 /b && \\\n    chmod -R 0640 /b\n",
             "dockers": "COPY --chown=1:2 --chmod=0640 a /b\n",
             "singularity": "    hpcgen_place /.hpcgen/copy/0 /b 1:2 0640\n",
             "bash": '    place context 1:2 0640 /b "$context"/a\n',
@@ -82,7 +83,7 @@ CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
     "an argument of the build": ("Stage0 += arg('A', default='b c')", {"dockers": 'ARG A="b c"\n', "singularity": "%arguments\n    # arg (recipe.py:2)\n    A=b c\n", "bash": "\nargument A 'b c'\n"}),
     "a shell": (
         "Stage0 += use_shell(['/bin/bash', '-c'])\nStage0 += shell(commands=['a=(1)', 'b'])",
-        {"dockers": 'SHELL ["/bin/bash", "-c"]\n', "singularity": "    /bin/bash -c 'a=(1) && \\\n    b' || exit\n", "bash": "    /bin/bash -c 'a=(1) && \\\n    b'\n"},
+        {**dict.fromkeys(PODMANS, Refused("Podman's image format drops SHELL")), "dockers": 'SHELL ["/bin/bash", "-c"]\n', "singularity": "    /bin/bash -c 'a=(1) && \\\n    b' || exit\n", "bash": "    /bin/bash -c 'a=(1) && \\\n    b'\n"},
     ),
     "a cache": (
         "Stage0 += shell(commands=['a'], mounts=[mount('cache', '/c', id='x')])",
@@ -96,7 +97,7 @@ CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
     "a port": ("Stage0 += expose('53/udp')", {"dockers": "EXPOSE 53/udp\n", "*": Refused("no port")}),
     "a volume": ("Stage0 += volume('/d')", {"dockers": 'VOLUME ["/d"]\n', "*": Refused("Volume: ")}),
     "a user": ("Stage0 += user('1:2')", {"dockers": "USER 1:2\n", "*": Refused("User: ")}),
-    "a health check": ("Stage0 += healthcheck(words=['a'], interval=3)", {"dockers": 'HEALTHCHECK --interval=3s CMD ["a"]\n', "*": Refused("Healthcheck: ")}),
+    "a health check": ("Stage0 += healthcheck(words=['a'], interval=3)", {**dict.fromkeys(PODMANS, Refused("drops HEALTHCHECK")), "dockers": 'HEALTHCHECK --interval=3s CMD ["a"]\n', "*": Refused("Healthcheck: ")}),
     "no health check": ("Stage0 += healthcheck()", {"dockers": "HEALTHCHECK NONE\n", "*": Refused("Healthcheck: ")}),
     "a stop signal": ("Stage0 += stopsignal('SIGINT')", {"dockers": "STOPSIGNAL SIGINT\n", "*": Refused("StopSignal: ")}),
     "a test": (

@@ -126,7 +126,7 @@ def test_a_shell_is_inherited_from_the_base_stage_not_from_the_stage_before() ->
         "Stage1 += baseimage(image='debian:12', name='two')\nStage1 += shell(commands=['a\\nb'])\n"
         "three = Stage('three')\nthree += baseimage(image='one')\nthree += shell(commands=['c\\nd'])"
     )
-    text = dockerfile(recipe, "podman")
+    text = dockerfile(recipe, "docker20")
     assert '"/bin/sh", "-c", "set -e' in text.partition("AS two")[2].partition("# stage three")[0]
     assert '"/bin/bash", "-c", "set -e\\nc' in text.partition("FROM one")[2]
 
@@ -224,8 +224,8 @@ def test_a_file_beside_the_recipe_is_seen_by_a_mount_or_refused() -> None:
 
 def test_what_portable_readers_pass_over_is_said() -> None:
     """What ch-image ignores without an error is a warning of ours."""
-    warnings = written("Stage0 += entrypoint(['a'])\nStage0 += cmd(['b'])", "portable").warnings
-    assert warnings == ("dialect portable: ch-image passes over ENTRYPOINT", "dialect portable: ch-image passes over CMD")
+    warnings = written("Stage0 += user('1')\nStage0 += volume('/b')", "portable").warnings
+    assert warnings == ("dialect portable: ch-image passes over USER", "dialect portable: ch-image passes over VOLUME")
 
 
 def test_a_choice_by_architecture_declares_what_it_reads() -> None:
