@@ -187,12 +187,13 @@ class SourceBlock(Block):
         return given_by(self.compilers, place)
 
     def install_needs(self, place: Place, origin: Fetch | Git) -> Iterator[Node]:
-        """The packages that the build, its partners from the distribution, and the download need."""
+        """The packages that the build, its partners from the distribution, the download and the program itself need."""
         lists = list(self.needs(place)) if self.ospackages is None else []
         for name, one in self.options.items():
             switch = one.switch
             if switch is not None and switch.packages is not None and self.wants_packages(place, name):
                 lists.append(switch.packages)
+        lists += self.runtime_lists(place)  # what it needs to run, it needs in its own stage too
         lists += [GIT] if isinstance(origin, Git) else list(fetch_needs(origin, place.target))
         yield from packages(place.target, lists, self.ospackages or ())
 
