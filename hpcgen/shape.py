@@ -44,9 +44,9 @@ def chain(command: str) -> str:
     return f"{{ {scanner.text}{'' if scanner.last in (';', '&') else ';'} }}"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _scanned(command: str) -> _Scanner:
-    """A command that was read to its end; kept, because each is asked for its shape and then chained."""
+    """A command that was read to its end; kept for as long as a RUN is put together: each is asked for its shape, then chained."""
     return _Scanner(command)
 
 
