@@ -80,37 +80,41 @@ step() { # NAME FUNCTION DIGEST [FOLDER...]: calls the function unless that is d
 sums() { find -L "$@" -printf '%m %y %p\n' -type f -exec sha256sum {} + | sort; } # FILE...: what files hold
 
 place() { # context|stage OWNER MODE DESTINATION SOURCE...: does what COPY of a Dockerfile does
-    local owner=$2 mode=$3 dest=$4 flags=(-a --remove-destination) one from to part inner
-    [[ $1 == stage ]] || flags+=(--no-preserve=ownership)
+    local owner=$2 mode=$3 dest=$4 all=(-a --remove-destination) first=() flags one from to part inner
+    [[ $1 == stage ]] || first=(--no-preserve=ownership)
     shift 4
     for one; do
         [[ -e $one ]] || fail "not there: $one"
-        to=$root$dest
-        if [[ -d $one ]]; then
+        from=$one to=$root$dest part='' flags=("${all[@]}" "${first[@]}")
+        if [[ -d $one && ! -d $to ]]; then
             mkdir -p "${to%/}/"
-        elif [[ $to == */ || -d $to ]]; then
+            owned "$owner" "$mode" "${to%/}"
+        elif [[ ! -d $one && ($to == */ || -d $to) ]]; then
             to=${to%/}/${one##*/}
         fi
-        from=$one
-        if [[ $one -ef $to ]]; then
-            part=$to # it is where it should be
-        elif [[ $owner$mode ]]; then
-            part=$(mktemp -d)/${one##*/}
-            cp "${flags[@]}" -H "$one" "$part"
-            from=$part
-        fi
-        [[ ! $owner ]] || chown -hR "$owner" "$part"
-        [[ ! $mode ]] || chmod -R "$mode" "$part"
-        if [[ $from -ef $to ]]; then
+        if [[ $one -ef $to ]]; then # it is where it should be
+            owned "$owner" "$mode" "$to" -R
             continue
-        elif [[ -d $from ]]; then
+        elif [[ $owner$mode ]]; then
+            part=$(mktemp -d)
+            from=$part/${one##*/}
+            cp "${flags[@]}" -H "$one" "$from"
+            owned "$owner" "$mode" "$from" -R
+            flags=("${all[@]}")
+        fi
+        if [[ -d $from ]]; then
             (shopt -s dotglob nullglob && for inner in "$from"/*; do cp "${flags[@]}" "$inner" "${to%/}/"; done)
         else
             mkdir -p "$(dirname "$to")"
             cp "${flags[@]}" -H "$from" "$to"
         fi
-        [[ $from == "$one" ]] || rm -rf "$(dirname "$from")"
+        [[ ! $part ]] || rm -rf "$part"
     done
+}
+
+owned() { # OWNER MODE FILE [-R]: each if it is given
+    [[ ! $1 ]] || chown -h ${4:+"$4"} "$1" "$3"
+    [[ ! $2 ]] || chmod ${4:+"$4"} "$2" "$3"
 }
 
 workdir() { # FOLDER: later steps start there

@@ -29,6 +29,7 @@ PLACE = r"""
                     if [ -e "$inner" ] || [ -L "$inner" ]; then cp -a "$inner" "${2%/}/"; fi
                 done
             else
+                [ -n "${4:-}" ] || chmod 755 "$one"
                 mkdir -p "$(dirname "$2")"
                 mv "$one" "${2%/}"
             fi

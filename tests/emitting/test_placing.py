@@ -119,6 +119,20 @@ def test_owner_and_mode_are_of_what_is_copied_alone(tmp_path: Path, place: objec
 
 
 @pytest.mark.parametrize("place", [by_post, by_script])
+@pytest.mark.parametrize(("asked", "mode"), [("", "755"), ("0700", "700")])
+def test_a_new_folder_has_the_mode_that_docker_gives_it(tmp_path: Path, place: object, asked: str, mode: str) -> None:
+    """A folder that a copy makes has the mode that is asked for, else 0755, whatever its source has; what is in it keeps its own."""
+    assert callable(place)
+    sources(tmp_path / "from")
+    (tmp_path / "from" / "folder").chmod(0o711)
+    (tmp_path / "from" / "folder" / "inner").chmod(0o2750)
+    image(tmp_path / "image")
+    assert place(tmp_path, "folder", "/a", *(("", asked) if asked else ())).returncode == 0
+    assert oct((tmp_path / "image" / "a").stat().st_mode)[-3:] == mode
+    assert oct((tmp_path / "image" / "a" / "inner").stat().st_mode)[-4:] == (asked or "2750").replace("0700", "2700")
+
+
+@pytest.mark.parametrize("place", [by_post, by_script])
 def test_a_folders_own_mode_stays(tmp_path: Path, place: object) -> None:
     """A folder that is there keeps its mode when something is copied into it."""
     assert callable(place)
