@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import ast
 import os
 import sys
@@ -15,6 +16,9 @@ from hpcgen.origin import SOURCES, Origin, here, of_frame
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+_PARSING = _thread.allocate_lock()
+"""Python before 3.13 counts the depth of all parsers at once: two threads in ast.parse() make each other fail (python/cpython issue 106905)."""
 
 STANDARD_INPUT = "-"
 
@@ -133,7 +137,8 @@ class _Run:
         lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         self.namespace[SOURCES][file] = lines
         try:
-            tree = ast.parse(text, filename=file)
+            with _PARSING:
+                tree = ast.parse(text, filename=file)
         except _NOT_PYTHON as fault:
             self.faults.append(_not_python(fault, file, lines))
             return

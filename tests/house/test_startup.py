@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from house import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +52,8 @@ sys.exit(status)
 
 
 def modules(*words: str, cwd: Path) -> list[str]:
-    """The modules that a command line imports, those of `site` and its hooks left out."""
-    line = [sys.executable, "-S", "-c", PROGRAM.format(path=sys.path), *words]
+    """The modules that a command line imports, those of `site` and its hooks, an editable install's too, left out."""
+    line = [sys.executable, "-S", "-c", PROGRAM.format(path=[ROOT, *sys.path]), *words]
     done = subprocess.run(line, capture_output=True, text=True, cwd=cwd, check=False)
     assert done.returncode == 0, done.stderr
     return done.stderr.splitlines()[-1].split()
