@@ -24,7 +24,10 @@ _UNSEEN = {
 
 def line(graph: StageGraph, stage: Stage) -> tuple[Stage, ...]:
     """The stages that a stage stands on, the first one first, and itself."""
-    return (*line(graph, graph[stage.base.image]), stage) if stage.base.stage else (stage,)
+    parts = [stage]
+    while parts[-1].base.stage:
+        parts.append(graph[parts[-1].base.image])
+    return tuple(reversed(parts))
 
 
 def wanted(graph: StageGraph) -> tuple[Stage, ...]:
