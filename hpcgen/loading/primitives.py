@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcgen.block.block import packages
 from hpcgen.block.item import Item
+from hpcgen.block.lists import around_own_name
 from hpcgen.block.options import REQUIRED, Anything, Number, Optional, Variables, Words, option
 from hpcgen.block.sources import GIT, fetch_needs, is_commit, is_sha256
 from hpcgen.errors import UnknownVersion, WrongValue
@@ -128,7 +129,7 @@ class environment(Primitive):
         """One node a variable, two or more where a list is added to on both sides."""
         phase: graph.Phase = "both" if self._export else "run"
         for name, value in self.variables:
-            before, own, after = _around_own_name(name, value)
+            before, own, after = around_own_name(name, value)
             if not own:
                 if _OTHER.search(value):
                     place.warn(f"{self.origin}: {name}={value!r} is written exactly, its $ is not replaced; only ${name} between colons is")
@@ -138,16 +139,6 @@ class environment(Primitive):
                 yield graph.PrependPath(name, path, phase)
             for path in after:
                 yield graph.PrependPath(name, path, phase, last=True)
-
-
-def _around_own_name(name: str, value: str) -> tuple[list[str], bool, list[str]]:
-    """The elements of a list before and after its own name, and whether it names itself."""
-    words = value.split(":")
-    for own in (f"${name}", f"${{{name}}}"):
-        if own in words:
-            at = words.index(own)
-            return [word for word in words[:at] if word], True, [word for word in words[at + 1 :] if word]
-    return [], False, []
 
 
 class path(Primitive):
