@@ -19,13 +19,13 @@ from hpcgen.errors import Unwritable
 from hpcgen.shape import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from hypothesis.strategies import SearchStrategy
 
 pytestmark = pytest.mark.engines
 # Many values in one build, few builds: what fails is not made smaller, for each attempt would be a build.
-few_builds = settings(deadline=None, max_examples=int(os.environ.get("QQ","3")), phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+few_builds = settings(deadline=None, max_examples=3, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 NASTY = [
     "'", '"', "\\", "$", "`", "%", "\r", "\t", " ", "{{ x }}", "{{", "<<EOF", "-", "#", "!", "*", "?", "[", "]", "^", "~", ";", "&", "(", "{a,b}", "\\n", "$HOME", "${HOME}",
     "@", ":", "=", "\x01", "\x7f", "\x80", "\x85", "\u00a0", "\u2028", "\ufeff", "é", "😀", "Bootstrap:", "%post", "EOF", "git@a:b", "<", "\x1b[31m", "--link", "\x00",
@@ -83,8 +83,15 @@ class Builder(NamedTuple):
         for name, content in (files or {}).items():
             (context / name).write_bytes(content)
         (folder / "Dockerfile").write_bytes(("\n".join(lines) + "\n").encode())
-        tag = f"hpcgen-quoting-{os.getpid()}"
+        tag = self.forget(folder)
         self("build", "-q", "--network", "host", "-f", "Dockerfile", "-t", tag, "context", cwd=folder)
+        return tag
+
+    def forget(self, folder: Path) -> str:
+        """The name of the image, which is gone."""
+        tag = f"hpcgen-quoting-{os.getpid()}"
+        for image in self("image", "ls", "-q", tag, cwd=folder).decode().split():
+            self("image", "rm", "-f", image, cwd=folder)
         return tag
 
     def config(self, folder: Path, tag: str) -> dict[str, object]:
@@ -118,16 +125,19 @@ def engines() -> None:
     ],
     ids=str,
 )
-def docker(request: pytest.FixtureRequest, engines: None) -> Builder:
+def docker(request: pytest.FixtureRequest, engines: None, tmp_path: Path) -> Iterator[Builder]:
     """Each of the Docker daemons in turn, the old one with its legacy builder too."""
     found: Builder = request.param
-    return found
+    yield found
+    found.forget(tmp_path)
 
 
 @pytest.fixture(params=["docker", "docker-c"])
-def new_docker(request: pytest.FixtureRequest, engines: None) -> Builder:
+def new_docker(request: pytest.FixtureRequest, engines: None, tmp_path: Path) -> Iterator[Builder]:
     """The daemons that know heredocs."""
-    return Builder(request.param, buildkit=True)
+    found = Builder(request.param, buildkit=True)
+    yield found
+    found.forget(tmp_path)
 
 
 @few_builds
