@@ -194,7 +194,7 @@ class SourceBlock(Block):
             if switch is not None and switch.packages is not None and self.wants_packages(place, name):
                 lists.append(switch.packages)
         lists += self.runtime_lists(place)  # what it needs to run, it needs in its own stage too
-        lists += [GIT] if isinstance(origin, Git) else list(fetch_needs(origin, place.target))
+        lists += [GIT] if isinstance(origin, Git) else list(fetch_needs(origin))
         yield from packages(place.target, lists, self.ospackages or ())
 
     def wants_packages(self, place: Place, name: str) -> bool:

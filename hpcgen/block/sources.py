@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hpcgen.graph.nodes import Fetch
-    from hpcgen.target import Target
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -109,9 +108,8 @@ def unpack_needs(name: str) -> tuple[Packages, ...]:
     return (Packages(dnf=("tar", "gzip")), *(packages for pattern, packages in _UNPACKERS if re.search(pattern, name)))
 
 
-def fetch_needs(fetch: Fetch, target: Target) -> Iterable[Packages]:
-    """The packages that a download needs on a target."""
-    del target  # every one of them needs the same
+def fetch_needs(fetch: Fetch) -> Iterable[Packages]:
+    """The packages that a download needs."""
     if not fetch.local:
         yield CURL
     if fetch.unpack:

@@ -42,8 +42,8 @@ LINE_LIMIT = 65_535
 _NOT_LINKED = ("cuda", "lib", "bin", "share", "include", "etc", "man", "sbin", "src")
 """Folders below /usr/local that a base image may have, or have as a symbolic link: `COPY --link` would replace them (docs/design/dialects.md)."""
 
-_SECRETS = (graph.Mount("secret", id="mirror"), graph.Mount("secret", id="jobs"))
-_MIRROR, _JOBS = _SECRETS
+_MIRROR = graph.Mount("secret", id="mirror")
+_JOBS = graph.Mount("secret", id="jobs")
 
 
 class Dockerfile(Instructions, Emitter):

@@ -233,7 +233,7 @@ class fetch(Primitive):
     def nodes(self, place: Place) -> Iterator[Node]:
         """What downloading needs, and one Fetch."""
         node = graph.Fetch(self.url, self.sha256, self.dest, unpack=self.unpack, strip=int(self.strip))
-        yield from packages(place.target, fetch_needs(node, place.target))
+        yield from packages(place.target, fetch_needs(node))
         yield node
 
 

@@ -30,6 +30,13 @@ def engines() -> None:
     run(ENGINES, "base", BASE, SUITE)
 
 
+@pytest.fixture
+def folder(engines: None, tmp_path: Path) -> Path:
+    """A folder that the ordinary user, as whom Apptainer builds, may write to."""
+    tmp_path.chmod(0o777)
+    return tmp_path
+
+
 @pytest.fixture(scope="session", params=DOCKERS, ids=lambda docker: docker.daemon)
 def docker(request: pytest.FixtureRequest, engines: None) -> Docker:
     """Each of the Docker daemons in turn."""

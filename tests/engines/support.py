@@ -44,6 +44,11 @@ def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = Non
     return done.stdout
 
 
+def bases() -> dict[str, str]:
+    """The base map that stands for a registry where Apptainer builds."""
+    return {BASE: f"docker-archive:{run(ENGINES, 'archive', BASE).strip()}"}
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
         """Nothing: requests are many."""

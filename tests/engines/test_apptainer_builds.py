@@ -3,26 +3,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-from support import BASE, ENGINES, run
+from support import BASE, ENGINES, bases, run
 
 import hpcgen
 
 SMALL = Path(__file__).parent / "small"
 GREETING = "it's a \"test\" of $quotes & spaces"
 USER = (ENGINES, "user", "apptainer")
-
-
-@pytest.fixture
-def folder(engines: None, tmp_path: Path) -> Path:
-    """A folder that the ordinary user may write to."""
-    tmp_path.chmod(0o777)
-    return tmp_path
-
-
-def bases() -> dict[str, str]:
-    """The base map that stands for a registry."""
-    return {BASE: f"docker-archive:{run(ENGINES, 'archive', BASE).strip()}"}
 
 
 def built(text: str, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support import BASE, ENGINES, Docker, run
+from support import BASE, ENGINES, Docker, bases, run
 
 import hpcgen
 
@@ -55,7 +55,7 @@ def files(image: Docker) -> list[str]:
 @pytest.fixture(scope="module")
 def sif(context: Path) -> str:
     """What Apptainer built of the recipe."""
-    base = {BASE: f"docker-archive:{run(ENGINES, 'archive', BASE).strip()}"}
+    base = bases()
     (context / "image.def").write_text(hpcgen.emit(planned(base=base), "singularity").text)
     run(*USER, "build", "-F", "image.sif", "image.def", cwd=context)
     return "image.sif"

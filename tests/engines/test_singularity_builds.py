@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from support import BASE, ENGINES, EngineError, run
+from support import BASE, ENGINES, EngineError, bases, run
 
 import hpcgen
 from hpcgen.emitting import emit_graph
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USER = (ENGINES, "user", "apptainer", "-q")
-
-
-@pytest.fixture
-def folder(engines: None, tmp_path: Path) -> Path:
-    """A folder that the ordinary user may write to."""
-    tmp_path.chmod(0o777)
-    return tmp_path
-
-
-def bases() -> dict[str, str]:
-    """The base map that stands for a registry."""
-    return {BASE: f"docker-archive:{run(ENGINES, 'archive', BASE).strip()}"}
 
 
 def build(graph: StageGraph | str, folder: Path, *words: str, mirror: str = "") -> str:
