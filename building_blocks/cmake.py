@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import Anything, Exports, Packages, SourceBlock, Tarball, Words, option
+from hpcgen.block import Anything, Exports, Packages, SourceBlock, Tarball, Words, because, option
 from hpcgen.errors import WrongValue
 from hpcgen.quoting import sh_join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from hpcgen.block.block import Block
     from hpcgen.block.place import Place
     from hpcgen.graph.nodes import Node
 
@@ -115,12 +116,25 @@ class cmake(SourceBlock, closed=True):
         """Nothing but the download for the binary."""
         return super().needs(place) if self.from_source(place) else ()
 
+    def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
+        """The compilers, for a source alone."""
+        return super().tools(place) if self.from_source(place) else ()
+
+    def flags(self, place: Place) -> Iterator[str]:
+        """With source: the words that bootstrap is given."""
+        if self.from_source(place):
+            yield f"--prefix={self.prefix}"
+            yield from self.bootstrap_opts
+            yield because("--", "what follows is for CMake itself")
+            yield because("-DCMAKE_BUILD_TYPE=Release", "else it compiles without optimization")
+            yield because("-DBUILD_TESTING=OFF", "nobody runs its tests in an image")
+
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
         """The binary's folders go below the prefix; a source is bootstrapped."""
         if not self.from_source(place):
             yield self.run((sh_join(("mkdir", "-p", self.prefix)), f"cp -r bin share {sh_join((self.prefix + '/',))}"), cwd=folder)
             return
-        words = sh_join((f"--prefix={self.prefix}", *self.bootstrap_opts, "--", "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF"))
+        words = sh_join(self.flags(place))
         jobs = self.jobs.removeprefix("-j")
         commands = [
             f"./bootstrap --parallel={jobs} {words}",

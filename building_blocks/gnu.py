@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import Anything, AutotoolsBlock, Exports, Optional, Packages, Tarball, Toolchain, option
+from hpcgen.block import Anything, AutotoolsBlock, Exports, Optional, Packages, Tarball, Toolchain, because, option
 from hpcgen.block.block import packages
 from hpcgen.errors import Conflict, WrongValue
 from hpcgen.frozen import evolve
@@ -48,7 +48,7 @@ PPA = AddRepository(
 )
 
 
-class gnu(AutotoolsBlock):
+class gnu(AutotoolsBlock, closed=True):
     """GCC: the compilers gcc, g++ and gfortran; the distribution's, or from source. https://gcc.gnu.org"""
 
     licence = "GPL-3.0-or-later WITH GCC-exception-3.1"
@@ -93,7 +93,6 @@ class gnu(AutotoolsBlock):
             raise WrongValue("gnu without any compiler", help="leave one of cc, cxx and fortran on")
         if self.from_source:
             self.version = self.version or (self.release.versions()[0] if self.source is True else "")
-            self.closed = True
             if self.openacc:
                 raise Conflict(
                     "gnu(openacc=True, source=True) needs nvptx-tools and newlib beside GCC",
@@ -193,7 +192,7 @@ class gnu(AutotoolsBlock):
     def choices(self, place: Place) -> Iterator[str]:
         """With source: the languages."""
         yield from super().choices(place)
-        yield f"--enable-languages={','.join(self.compiles)}"
+        yield because(f"--enable-languages={','.join(self.compiles)}", "options cc, cxx and fortran")
 
     def install_commands(self) -> tuple[str, ...]:
         """With source: without what only a debugger of the compilers reads, most of two gigabytes."""

@@ -10,12 +10,14 @@ _WHERE = {
     "Stage": "hpcgen.loading.stage",
     "blocks": "hpcgen.library",
     "emit": "hpcgen.library",
+    "explain": "hpcgen.library",
     "plan": "hpcgen.library",
     "recipe": "hpcgen.library",
+    "split": "hpcgen.library",
 }
 _MODULES = {"errors": "hpcgen.errors", "primitives": "hpcgen.loading.primitives"}
 
-__all__ = ("Stage", "__version__", "blocks", "emit", "errors", "plan", "primitives", "recipe")
+__all__ = ("Stage", "__version__", "blocks", "emit", "errors", "explain", "plan", "primitives", "recipe", "split")
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,11 @@ from hpcgen import _primitives as primitives
 from hpcgen import errors as errors
 from hpcgen.library import blocks as blocks
 from hpcgen.library import emit as emit
+from hpcgen.library import explain as explain
 from hpcgen.library import plan as plan
 from hpcgen.library import recipe as recipe
+from hpcgen.library import split as split
 from hpcgen.loading.stage import Stage as Stage
 
 __version__: str
-__all__ = ('Stage', '__version__', 'blocks', 'emit', 'errors', 'plan', 'primitives', 'recipe')
+__all__ = ('Stage', '__version__', 'blocks', 'emit', 'errors', 'explain', 'plan', 'primitives', 'recipe', 'split')

@@ -1,10 +1,12 @@
 """What a block's file imports."""
 
-from hpcgen.block.block import Block, Exports, Rule, conflict, packages
+from hpcgen.block.because import because
+from hpcgen.block.block import Block, Exports, packages
 from hpcgen.block.kinds import AutotoolsBlock, CMakeBlock, MakeBlock
 from hpcgen.block.options import REQUIRED, Anything, MaybeBool, MaybeWords, Number, Optional, Upon, Variables, Words, option, partner
 from hpcgen.block.packages import Packages
 from hpcgen.block.place import Partner, Place
+from hpcgen.block.rules import Rule, built_upon_another, conflict, stage_conflict
 from hpcgen.block.source_block import SourceBlock
 from hpcgen.block.sources import Tarball
 from hpcgen.block.toolchain import Toolchain
@@ -31,8 +33,11 @@ __all__ = (
     "Upon",
     "Variables",
     "Words",
+    "because",
+    "built_upon_another",
     "conflict",
     "option",
     "packages",
     "partner",
+    "stage_conflict",
 )

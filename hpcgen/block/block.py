@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcgen.block.item import Item
 from hpcgen.block.packages import Packages, install
+from hpcgen.block.paths import is_systems, is_within, named_in
+from hpcgen.block.rules import checked
 from hpcgen.block.versions import holds
-from hpcgen.errors import Conflict
+from hpcgen.errors import Conflict, Several
 from hpcgen.frozen import evolve, frozen
 from hpcgen.graph.nodes import BlockRef, Install, Node, PrependPath, Run, SetEnv
-from hpcgen.graph.stages import BlockFacts
+from hpcgen.graph.stages import BlockFacts, Edge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hpcgen.block.place import Partner, Place
+    from hpcgen.block.rules import BlockRule, StageRule
     from hpcgen.block.toolchain import Toolchain
     from hpcgen.target import Target
 
@@ -59,28 +62,6 @@ class Exports:
             yield SetEnv(name, value.format(prefix=prefix))
 
 
-@frozen
-class Rule:
-    """Choices that do not work together.
-
-    Attributes:
-        when: tells, of a block and its place, whether the rule is broken.
-        sentence: what the user reads.
-        source: where the fact stands.
-        level: `error`, or `warning`.
-    """
-
-    when: Callable[[Any, Place], bool]
-    sentence: str
-    source: str
-    level: str = "error"
-
-
-def conflict(when: Callable[[Any, Place], bool], sentence: str, *, source: str, level: str = "error") -> Rule:
-    """A rule about a block: `when(block, place)` is true where it is broken."""
-    return Rule(when, sentence, source, level)
-
-
 class Block(Item):
     """A building block: one piece of software in a stage.
 
@@ -95,7 +76,10 @@ class Block(Item):
     exports: ClassVar[Exports | None] = None
     runtime_packages: ClassVar[Packages | None] = None
     """The distribution's packages that it needs at run time."""
-    conflicts: ClassVar[tuple[Rule, ...]] = ()
+    conflicts: ClassVar[tuple[BlockRule, ...]] = ()
+    """What does not work together, of its own options and its partners."""
+    stage_conflicts: ClassVar[tuple[StageRule, ...]] = ()
+    """What does not work in a stage of a recipe that uses it."""
     platforms: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What it can be built for, where that is not everything: `architecture` and target names or families -> their values."""
     provides: ClassVar[tuple[str, ...]] = ()
@@ -130,8 +114,12 @@ class Block(Item):
         switch = self.options[name].switch
         return switch is None or not switch.versions or self.at(switch.versions)
 
-    def tools(self, place: Place) -> Iterable[Block]:
-        """The blocks of its stage that it uses without an option that names them: compilers, CMake."""
+    def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
+        """The blocks of its stage that it uses without an option that names them, with why: compilers, CMake."""
+        return ()
+
+    def flags(self, place: Place) -> Iterable[str]:
+        """The words that its configure, cmake or make is given."""
         return ()
 
     def build(self, place: Place) -> Iterator[Node]:
@@ -178,32 +166,74 @@ class Block(Item):
         yield from self.exported(place)
 
     def check_rules(self, place: Place) -> None:
-        """Raises the first rule that is broken; says those that only warn."""
-        for rule in self.conflicts:
-            if rule.when(self, place):
-                words = f"{rule.sentence} (source: {rule.source})"
-                if rule.level == "error":
-                    raise Conflict(words, origin=self.origin)
-                place.warn(f"{self.origin}: {words}")
+        """Raises all rules that are broken; says those that only warn."""
+        faults = list(checked(self, place)) or list(self._choices_of_others())
+        if faults:
+            raise faults[0] if len(faults) == 1 else Several(faults)
+
+    def _choices_of_others(self) -> Iterator[Conflict]:
+        """An error for each option that chooses what only other versions have."""
         for name, one in self.options.items():
             if not self.has_choice(name) and getattr(self, name) not in (None, False, one.default):
                 assert one.switch is not None
                 words = f"{self.name} {self.version} has no choice of {name}, which is of versions {one.switch.versions}"
-                raise Conflict(words, origin=self.origin, help=f"leave {name} out: {one.help}")
+                yield Conflict(words, origin=self.origin, help=f"leave {name} out: {one.help}")
 
     def partners(self, place: Place) -> dict[str, Partner]:
         """What each of its partner options means here."""
         return {name: place.partner(self, name) for name, one in self.options.items() if one.partner}
 
-    def facts(self, place: Place, ref: BlockRef, digests: dict[str, str]) -> BlockFacts:
-        """What planning may know of it; `digests`: those of the blocks before it, by name."""
-        upon = [partner.block for partner in self.partners(place).values() if partner.block] + list(self.tools(place))
+    @property
+    def called(self) -> str:
+        """What a stage that builds it alone is called."""
+        return self.name
+
+    @property
+    def open_because(self) -> str:
+        """Why this one, as its options stand, may find anything in its stage; empty: it is closed."""
+        return "" if self.closed else "its class does not promise that its options name all that it may find"
+
+    @property
+    def scratch_folder(self) -> str:
+        """The folder that it builds in, or empty."""
+        return ""
+
+    def upon_paths(self, place: Place, nodes: Iterable[Node]) -> tuple[list[tuple[Block, str]], tuple[str, ...]]:
+        """The blocks whose folders its commands name, with why; and the paths that are no block's, nor the distribution's or the base image's."""
+        own = (self.prefix, self.scratch_folder, *(partner.path for partner in self.partners(place).values() if partner.of_image))
+        found: list[tuple[Block, str]] = []
+        foreign: list[str] = []
+        for path in named_in(nodes):
+            if is_systems(path):
+                continue
+            inside = max((len(folder) for folder in own if is_within(path, folder)), default=0)
+            owner = place.owner(path)
+            if owner is not None and len(owner.prefix) > inside:  # of folders within each other the innermost counts
+                found.append((owner, f"it names {path}"))
+            elif not inside:
+                foreign.append(path)
+        return found, tuple(foreign)
+
+    def chosen(self, place: Place) -> list[tuple[Block, str]]:
+        """The blocks that it builds upon by its options, and as tools, with why; one may have several reasons."""
+        return [*((partner.block, f"option {name}") for name, partner in self.partners(place).items() if partner.block), *self.tools(place)]
+
+    def facts(self, place: Place, ref: BlockRef, nodes: tuple[Node, ...], digests: Sequence[str]) -> BlockFacts:
+        """What planning may know of it; `digests`: those of the blocks before it, in order."""
+        paths, foreign = self.upon_paths(place, nodes)
+        edges: dict[int, Edge] = {}
+        for other, why in (*self.chosen(place), *paths):
+            at = place.before.at(other)
+            edges.setdefault(at, Edge(at, digests[at], why))
         return BlockFacts(
             ref,
             origin=self.origin,
+            called=self.called,
             prefix=self.prefix,
-            closed=self.closed,
-            upon=tuple(dict.fromkeys(digests[block.name] for block in upon if block.name in digests)),
+            closed=not self.open_because,
+            upon=tuple(edges.values()),
+            foreign=foreign,
+            exports=_exported(tuple(self.exported(place)), nodes),
             prefixes=self.prefixes(),
             files=self.files(),
             environment=marked(self.runtime_environment_nodes(place), self, ref),
@@ -217,6 +247,11 @@ def expand(block: Block, place: Place) -> tuple[BlockRef, tuple[Node, ...]]:
     digest = hashlib.sha256(repr(nodes).encode("utf-8", "surrogatepass")).hexdigest()
     ref = BlockRef(block.name, str(block.version), digest)
     return ref, marked(nodes, block, ref)
+
+
+def _exported(exports: tuple[Node, ...], nodes: tuple[Node, ...]) -> int:
+    """How many nodes at the end are these."""
+    return len(exports) if exports and nodes[-len(exports) :] == exports else 0
 
 
 def marked(nodes: Iterable[Node], block: Block, ref: BlockRef) -> tuple[Node, ...]:

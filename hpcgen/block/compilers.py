@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from hpcgen.block.toolchain import Toolchain
 
 LANGUAGES = {
-    "c": Packages(apt=("gcc", "libc6-dev"), dnf=("gcc",)),
-    "c++": Packages(apt=("g++",), dnf=("gcc-c++",)),
-    "fortran": Packages(apt=("gfortran",), dnf=("gcc-gfortran",)),
+    "c": Packages(apt=("gcc", "libc6-dev"), dnf=("gcc",), why="compiles C; the recipe brings no compiler before it"),
+    "c++": Packages(apt=("g++",), dnf=("gcc-c++",), why="compiles C++; the recipe brings no compiler before it"),
+    "fortran": Packages(apt=("gfortran",), dnf=("gcc-gfortran",), why="compiles Fortran; the recipe brings no compiler before it"),
 }
 """Language -> the distribution's compiler for it."""
 
@@ -35,19 +35,23 @@ DISTRIBUTION_GCC = {
 }
 """Target, or family and release, -> the version of the compilers in `LANGUAGES`; apt's from the package indexes, dnf's from the release notes."""
 
+_WRAPPERS = ("CC", "CXX", "F77", "F90", "FC")
 _VARIABLES = {"c": "CC", "c++": "CXX", "fortran": "FC"}
 
 
 def compiling(place: Place) -> tuple[Block, ...]:
     """The blocks before a place that install compilers."""
-    return tuple(block for block in place.before.values() if block.compiles)
+    return tuple(place.before.compilers)
 
 
-def given_by(toolchain: Toolchain | None, place: Place) -> Iterator[Block]:
-    """The blocks whose compilers a build may use: the toolchain's own, and all before it."""
-    if toolchain is not None and toolchain.of is not None and any(block is toolchain.of for block in place.before.values()):
-        yield toolchain.of
-    yield from compiling(place)
+def given_by(toolchain: Toolchain | None, place: Place) -> Iterator[tuple[Block, str]]:
+    """The blocks whose compilers a build may use, with why: the toolchain's own, and all before it."""
+    if toolchain is not None and toolchain.of is not None and place.before.has(toolchain.of):
+        yield toolchain.of, "its toolchain"
+    elif toolchain is not None and any(value.startswith("mpi") for name, value in toolchain.items() if name in _WRAPPERS):
+        mpi = place.provider("mpi")  # mpicc and the like, by name
+        yield from ((mpi, "its toolchain"),) if mpi is not None else ()
+    yield from ((block, "compilers before it") for block in compiling(place))
 
 
 def has_language(language: str, toolchain: Toolchain | None, place: Place) -> bool:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpcgen.block.lists import around_own_name
 from hpcgen.block.options import Anything, Optional, Variables, Words, option
+from hpcgen.block.paths import is_own
 from hpcgen.block.source_block import SourceBlock, register_libraries
+from hpcgen.block.sources import folder_of
 from hpcgen.errors import Conflict, WrongValue
 from hpcgen.graph.nodes import Fetch, Label, PrependPath, SetEnv
 
@@ -56,17 +58,29 @@ class GenericBlock(SourceBlock):
             raise WrongValue(f"{self.name}(upon={self.upon!r})", help="upon takes a list of blocks, their names, or paths")
         self.closed = True
 
-    def tools(self, place: Place) -> Iterable[Block]:
+    @property
+    def called(self) -> str:
+        """By its prefix, if that is its own, else by its source: `hdf5` of /usr/local/hdf5, `tool-1.0` of tool-1.0.tar.gz."""
+        own = self.prefix.rpartition("/")[2] if is_own(self.prefix) else ""
+        file = self.other_source.split("?", maxsplit=1)[0].rstrip("/").rpartition("/")[2]
+        return own or (folder_of(file) if file else self.repository_name) or self.name
+
+    @property
+    def open_because(self) -> str:
+        """The recipe does not say what it builds upon."""
+        return "the recipe does not say all that it builds upon: upon=[...]" if self.upon is None and self.alone is None else super().open_because
+
+    def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
         """Compilers, and what `upon` names."""
         yield from super().tools(place)
         for one in self.upon or ():
-            yield self._found(place, one)
+            yield self._found(place, one), "option upon"
 
     def _found(self, place: Place, one: Any) -> Block:
         """The block before that an entry of `upon` means."""
         found: Block | None
         if not isinstance(one, str):
-            found = one if any(other is one for other in place.before.values()) else None
+            found = one if place.before.has(one) else None
         else:
             found = place.owner(one.rstrip("/")) if one.startswith("/") else place.provider(one)
         if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hpcgen.block.because import because
 from hpcgen.block.options import Optional, Words, option
 from hpcgen.block.packages import Packages
 from hpcgen.block.source_block import SourceBlock, assignments
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from hpcgen.block.block import Block
+    from hpcgen.block.options import Switch
     from hpcgen.block.place import Place
     from hpcgen.graph.nodes import Node
 
-MAKE = Packages(both=("make",), dnf=("diffutils", "findutils"))
+MAKE = Packages(both=("make",), dnf=("diffutils", "findutils"), why="its kind of build uses make")
 """make, and what configure scripts and installing call that small images of the RHEL family lack."""
-AUTOGEN = Packages(both=("autoconf", "automake", "libtool"))
-CMAKE = Packages(both=("cmake", "make"))
+AUTOGEN = Packages(both=("autoconf", "automake", "libtool"), why="makes its configure script")
+CMAKE = Packages(both=("cmake", "make"), why="its kind of build uses CMake, which the recipe does not bring before it")
 
 
 class ConfiguredBlock(SourceBlock):
@@ -43,6 +45,12 @@ class ConfiguredBlock(SourceBlock):
             if self.at(condition):
                 yield from words
 
+    @property
+    def open_because(self) -> str:
+        """Commands of the recipe's own, which may see and write anything, unless the recipe says otherwise."""
+        own = [name for name in ("preconfigure", "postconfigure", "postinstall") if getattr(self, name)]
+        return super().open_because or (f"it has commands of the recipe's own: {', '.join(own)}" if own and self.alone is None else "")
+
     def after_install(self) -> tuple[str, ...]:
         """The recipe's commands after installing."""
         return (f"cd {sh(self.prefix)}", *self.postinstall) if self.postinstall else ()
@@ -50,15 +58,15 @@ class ConfiguredBlock(SourceBlock):
     def choices(self, place: Place) -> Iterator[str]:
         """The words that the options with a switch stand for, in the order they are declared in: each choice is said aloud."""
         for name, one in self.options.items():
-            switch = one.switch
-            if switch is None or not self.has_choice(name):
-                continue
-            if not one.partner:
-                words = switch.with_ if getattr(self, name) else switch.without
-            else:
-                partner = place.partner(self, name)
-                words = switch.with_.format(path=partner.path) if partner.path else switch.system if partner.system else switch.without
-            yield from words.split()
+            if one.switch is not None and self.has_choice(name):
+                yield from self.choice(place, name, one.switch)
+
+    def choice(self, place: Place, name: str, switch: Switch) -> list[str]:
+        """The words that one option stands for."""
+        if not self.options[name].partner:
+            return (switch.with_ if getattr(self, name) else switch.without).split()
+        partner = place.partner(self, name)
+        return (switch.with_.format(path=partner.path) if partner.path else switch.system if partner.system else switch.without).split()
 
 
 class AutotoolsBlock(ConfiguredBlock):
@@ -150,16 +158,16 @@ class CMakeBlock(ConfiguredBlock):
         """cmake, unless the recipe has it, and make."""
         return (MAKE if "cmake" in place.before else CMAKE, *super().needs(place))
 
-    def tools(self, place: Place) -> Iterable[Block]:
+    def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
         """Compilers, and the recipe's CMake."""
-        return (*super().tools(place), *((place.before["cmake"],) if "cmake" in place.before else ()))
+        return (*super().tools(place), *(((place.before["cmake"], "its kind of build"),) if "cmake" in place.before else ()))
 
     def flags(self, place: Place) -> Iterator[str]:
         """The words that cmake is given."""
         yield f"-DCMAKE_INSTALL_PREFIX={self.prefix}"
-        yield "-DCMAKE_BUILD_TYPE=Release"
-        yield "-DCMAKE_INSTALL_LIBDIR=lib"
-        yield "-DCMAKE_INSTALL_RPATH_USE_LINK_PATH=ON"
+        yield because("-DCMAKE_BUILD_TYPE=Release", "else it compiles without optimization")
+        yield because("-DCMAKE_INSTALL_LIBDIR=lib", "one name on all distributions, instead of lib64 on some")
+        yield because("-DCMAKE_INSTALL_RPATH_USE_LINK_PATH=ON", "so that its libraries find those that it builds upon, without LD_LIBRARY_PATH")
         yield from self.fixed()
         yield from self.choices(place)
         yield from (f"-D{word[2:].lstrip()}" if word.startswith("-D ") else word for word in self.cmake_opts)
@@ -200,8 +208,12 @@ class MakeBlock(SourceBlock):
         """The packages of its kind: make."""
         return (MAKE, *super().needs(place))
 
+    def flags(self, place: Place) -> Iterator[str]:
+        """The words that make is given."""
+        paths = {name: partner.path for name, partner in self.partners(place).items()}
+        yield from (word.format(prefix=self.prefix, **paths) for word in self.make)
+        yield from self.make_opts
+
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
         """One call of make with its words; targets among them install."""
-        paths = {name: partner.path for name, partner in self.partners(place).items()}
-        words = [word.format(prefix=self.prefix, **paths) for word in self.make]
-        yield self.run((f"{assignments(self.variables(place))}make {self.jobs} {sh_join((*words, *self.make_opts))}",), cwd=folder)
+        yield self.run((f"{assignments(self.variables(place))}make {self.jobs} {sh_join(self.flags(place))}",), cwd=folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hpcgen.block.before import Before
 from hpcgen.errors import Conflict, Unreachable, did_you_mean
 from hpcgen.frozen import field, frozen
 
@@ -24,11 +25,13 @@ class Partner:
         path: its prefix, empty where it is the distribution's or left out.
         system: whether it is the distribution's.
         block: the block of the recipe, if it is one.
+        of_image: whether the base image is known to bring it.
     """
 
     path: str = ""
     system: bool = False
     block: Block | None = None
+    of_image: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.path) or self.system
@@ -52,20 +55,22 @@ class Place:
 
     Attributes:
         target: the stage's distribution, with one architecture.
-        before: the blocks that stand before it in the stage, by name; the nearest of a name wins.
+        before: the blocks that stand before it in the stage.
         cpu_target: the microarchitecture asked for, or empty.
         read: gives the text of a file beside the recipe.
         warn: takes a sentence for the user.
         image: the image that the stage starts from, or empty.
+        allowed: tells, of a rule's name, by whom and why it may be broken here, or empty.
         found: the partners that were asked for already.
     """
 
     target: Target
-    before: dict[str, Block] = field(factory=dict)
+    before: Before = field(factory=Before)
     cpu_target: str = ""
     image: str = field(default="", kw_only=True)
     read: Callable[[str], str] = field(factory=lambda: _cannot_read)
     warn: Callable[[str], None] = field(default=lambda _: None)
+    allowed: Callable[[str], str] = field(default=lambda _: "", kw_only=True)
     found: dict[tuple[int, str], Partner] = field(factory=dict, eq=False, repr=False, kw_only=True)
 
     def partner(self, block: Block, name: str) -> Partner:
@@ -78,14 +83,14 @@ class Place:
     def _partner(self, block: Block, name: str) -> Partner:
         value = getattr(block, name)
         if value is False or not block.has_choice(name):
-            return Partner()
+            return self._left_out(block, name)
         if value is None or value is True:
             return self._recipes(block, name, needed=value is True)
         if value == "system":
             return self._checked(block, name, Partner(system=True))
         if isinstance(value, str):
             return self._checked(block, name, Partner(value.rstrip("/"), block=self.owner(value)))
-        if not any(other is value for other in self.before.values()):
+        if not self.before.has(value):
             raise Conflict(
                 f"{block.name} builds upon a {value.name} that is not in its stage before it",
                 origin=block.origin,
@@ -95,11 +100,11 @@ class Place:
 
     def owner(self, path: str) -> Block | None:
         """The block before that a path belongs to: its prefix, or a folder within."""
-        return next((other for other in self.before.values() if other.prefix and f"{path}/".startswith(f"{other.prefix}/")), None)
+        return self.before.owner(path)
 
     def provider(self, what: str) -> Block | None:
         """The nearest block before that has this name, or provides this."""
-        return next((other for other in reversed(self.before.values()) if what == other.name or what in other.provides), None)
+        return self.before.provider(what)
 
     def _recipes(self, block: Block, name: str, *, needed: bool) -> Partner:
         """The recipe's own: a block before, what the toolchain names, or what the base image brings."""
@@ -108,11 +113,22 @@ class Place:
         if found is not None:
             return self._checked(block, name, _of_block(found))
         toolchain = getattr(block, "compilers", None)
-        path = (getattr(toolchain, one.toolchain) if toolchain and one.toolchain else "") or self._in_image(one)
+        told = getattr(toolchain, one.toolchain) if toolchain and one.toolchain else ""
+        path = told or self._in_image(one)
         if needed and not path:
             known = did_you_mean(one.partner, self.before) or f"add {one.partner}() before it, or say {name}='/its/prefix'"
             raise Conflict(f"{block.name}({name}=True), but its stage has no {one.partner} before it", origin=block.origin, help=known)
-        return Partner(path, block=self.owner(path) if path else None)
+        if not path and one.switch and one.switch.needed:
+            return self._checked(block, name, Partner(system=True))
+        return Partner(path, block=self.owner(path) if path else None, of_image=bool(path) and not told)
+
+    @staticmethod
+    def _left_out(block: Block, name: str) -> Partner:
+        """No partner, if the block can do without."""
+        one = block.options[name]
+        if one.switch and one.switch.needed:
+            raise Conflict(f"{block.name} cannot be built without {one.partner}", origin=block.origin, help=f"leave {name} out, or say where it is")
+        return Partner()
 
     def _in_image(self, one: Option) -> str:
         """Where the base image is known to have a partner, or empty."""

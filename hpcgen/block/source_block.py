@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.block.block import Block, packages, remove
 from hpcgen.block.compilers import compilers_needed, gcc_version, given_by
-from hpcgen.block.options import Anything, MaybeWords, Number, Optional, Repository, Variables, Words, option
+from hpcgen.block.options import Anything, MaybeBool, MaybeWords, Number, Optional, Repository, Variables, Words, option
 from hpcgen.block.packages import Packages
 from hpcgen.block.sources import GIT, Tarball, fetch_needs, folder_of, is_archive, is_commit, is_sha256
 from hpcgen.block.toolchain import Toolchain
@@ -58,6 +58,7 @@ class SourceBlock(Block):
     environment: bool = option(True, "set PATH and the like for what comes after")
     ldconfig: bool = option(False, "register the libraries with the loader instead of LD_LIBRARY_PATH")
     parallel: Number = option("", "jobs of make; from the builder's processors and memory if not given")
+    alone: MaybeBool = option(None, "build it in a stage of its own, in Dockerfiles; if its options say all that it builds upon, if not given")
     wd: str = option("/usr/local/src", "scratch folder in the container; not below /tmp or /var/tmp, which are the host's while Apptainer builds")
     annotate: bool = option(False, "label the image with what was built")
     _run_arguments: str = option("", "further words for Docker's RUN")
@@ -100,6 +101,16 @@ class SourceBlock(Block):
             raise WrongValue(
                 f"{self.name} has a repository, but neither commit nor branch", help="add commit='...', or branch='...', which every run reports"
             )
+
+    @property
+    def open_because(self) -> str:
+        """As the recipe says, else as its class promises."""
+        return super().open_because if self.alone is None else "" if self.alone else "the recipe says alone=False"
+
+    @property
+    def scratch_folder(self) -> str:
+        """The folder that its source is unpacked and built in."""
+        return self.wd
 
     def archive(self, arch: str = "") -> Tarball | None:
         """The released archive that it is built from, unless the recipe names another source; `arch` is empty while the recipe is read."""
@@ -182,20 +193,23 @@ class SourceBlock(Block):
         """The languages that it needs compilers for, as its options stand."""
         return self.languages
 
-    def tools(self, place: Place) -> Iterable[Block]:
+    def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
         """The compilers that it uses: those of its toolchain, and all that stand before it."""
         return given_by(self.compilers, place)
 
     def install_needs(self, place: Place, origin: Fetch | Git) -> Iterator[Node]:
+        """The packages that its lists name, and the recipe's own instead of the build's."""
+        yield from packages(place.target, self.lists(place, origin), self.ospackages or ())
+
+    def lists(self, place: Place, origin: Fetch | Git) -> Iterator[Packages]:
         """The packages that the build, its partners from the distribution, the download and the program itself need."""
-        lists = list(self.needs(place)) if self.ospackages is None else []
+        yield from self.needs(place) if self.ospackages is None else ()
         for name, one in self.options.items():
             switch = one.switch
             if switch is not None and switch.packages is not None and self.wants_packages(place, name):
-                lists.append(switch.packages)
-        lists += self.runtime_lists(place)  # what it needs to run, it needs in its own stage too
-        lists += [GIT] if isinstance(origin, Git) else list(fetch_needs(origin))
-        yield from packages(place.target, lists, self.ospackages or ())
+                yield switch.packages
+        yield from self.runtime_lists(place)  # what it needs to run, it needs in its own stage too
+        yield from (GIT,) if isinstance(origin, Git) else fetch_needs(origin)
 
     def wants_packages(self, place: Place, name: str) -> bool:
         """Whether a switched option's packages are needed: it is True, or its partner is the distribution's."""

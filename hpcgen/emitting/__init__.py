@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 FORMATS = ("docker", "singularity", "bash")
 
 
+def is_parallel(format: str, dialect: str = "") -> bool:  # noqa: A002
+    """Whether who reads it builds stages side by side."""
+    from hpcgen.emitting.dialects import dialect as named
+
+    return format == "docker" and named(dialect).parallel
+
+
+def has_caches(format: str, dialect: str = "") -> bool:  # noqa: A002
+    """Whether who reads it keeps folders beside the image from build to build."""
+    from hpcgen.emitting.dialects import dialect as named
+
+    return format == "docker" and named(dialect).mounts
+
+
 def emit_graph(graph: StageGraph, format: str, *, dialect: str = "", mirror: str = "", singularity_version: str = "") -> Rendered:  # noqa: A002
     """The graph in a format; only that format's emitter is imported."""
     if format == "docker":

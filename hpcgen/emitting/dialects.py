@@ -19,6 +19,7 @@ class Dialect:
         chmod: `COPY --chmod`.
         expands: `${NAME:+words}`, and a dollar sign behind a backslash, in ENV.
         contexts: `--build-context`, by which a folder of sources is named.
+        parallel: stages that do not need each other are built side by side, or, with Podman's `--jobs`, can be.
         dropped: instructions that change what an image does and that a reader drops with no more than a warning: refused.
         ignored: instructions that say how an image is started and that a reader passes over: said on every run.
     """
@@ -31,6 +32,7 @@ class Dialect:
     chmod: bool = True
     expands: bool = True
     contexts: bool = True
+    parallel: bool = True
     dropped: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
@@ -52,6 +54,7 @@ DIALECTS = {
             chmod=False,
             expands=False,
             contexts=False,
+            parallel=False,
             ignored=("USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL"),
         ),
     )

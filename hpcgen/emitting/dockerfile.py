@@ -240,13 +240,11 @@ class Dockerfile(Instructions, Emitter):
     def _marker(group: tuple[Node, ...]) -> tuple[str, ...]:
         """A command that does nothing and says, in the image's history, which block a layer is of.
 
-        Packages carry no digest, which would spoil their cache.
+        Packages carry neither names nor digests: the same packages for another block are not installed again.
         """
         first = group[0]
         if isinstance(first, graph.Install | graph.AddRepository):
-            shared = [block for block, _ in getattr(first, "shared", ())] or [first.block]
-            names = dict.fromkeys(block.name for block in shared if block)
-            return (f": hpcgen packages {' '.join(names)}".rstrip(),) if names else ()
+            return (": hpcgen packages",)
         return (f": hpcgen {sh(str(first.block))} {first.block.digest[:12]}",) if first.block else ()
 
     @property

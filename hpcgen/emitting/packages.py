@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hpcgen.target import Target
 
 _TIDY_APT = ("rm -rf /var/lib/apt/lists/*",)
+_KEPT = "-o Dir::Cache::archives=hpcgen"
+"""Where packages are kept below /var/cache/apt: from its own folder, the images of Debian and Ubuntu have apt remove them (docker-clean)."""
 _CRB = {"rocky8": "powertools", "almalinux8": "powertools", "centos-stream8": "powertools"}
 _CRB_BY_DISTRIBUTION = {"ubi": "ubi-{release}-codeready-builder-rpms", "rhel": "codeready-builder-for-rhel-{release}-$(uname -m)-rpms"}
 """What the repository of development packages is called; elsewhere `crb`."""
@@ -29,11 +31,15 @@ def _apt(node: Install, target: Target, ways: Ways) -> Code:
         raise Unsupported(f"repositories {', '.join(node.enable)} are of the RHEL family, the stage is {target.name}")
     mounts = _apt_mounts(target) if ways.cached else ()
     tidy = _TIDY_APT if ways.tidies and not ways.cached else ()
-    words = " ".join(("apt-get install -y --no-install-recommends", *node.options))
+    words = " ".join((_apt_install(ways), *node.options))
     if node.download:
         fetch = (f"mkdir -p {sh(node.download)}", f"cd {sh(node.download)}", listed("apt-get download", node.packages))
         return Code(("apt-get update", *fetch, *_extract_debs(node), *tidy), mounts)
     return Code(("apt-get update", listed(f"DEBIAN_FRONTEND=noninteractive {words}", node.packages), *tidy), mounts)
+
+
+def _apt_install(ways: Ways) -> str:
+    return " ".join(("apt-get install -y --no-install-recommends", *((_KEPT,) if ways.cached else ())))
 
 
 def _extract_debs(node: Install) -> tuple[str, ...]:
@@ -119,7 +125,7 @@ def _key_commands(node: AddRepository, file: str) -> tuple[str, ...]:
 def _apt_repository(node: AddRepository, target: Target, ways: Ways) -> Code:
     ring = f"/etc/apt/keyrings/{node.name}.asc"
     line = " ".join(("deb", f"[signed-by={ring}]", node.url, node.suite or "/", *node.components))
-    needs = listed("DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends", ("ca-certificates", "curl", "gpg"))
+    needs = listed(f"DEBIAN_FRONTEND=noninteractive {_apt_install(ways)}", ("ca-certificates", "curl", "gpg"))
     commands = ("apt-get update", needs, "mkdir -p /etc/apt/keyrings", *_key_commands(node, ring))
     tidy = _TIDY_APT if ways.tidies and not ways.cached else ()
     return Code((*commands, f"echo {sh(line)} > /etc/apt/sources.list.d/{node.name}.list", *tidy), _apt_mounts(target) if ways.cached else ())

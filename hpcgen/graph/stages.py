@@ -36,15 +36,34 @@ class Base:
 
 
 @frozen
+class Edge:
+    """One thing that a block builds upon.
+
+    Attributes:
+        at: which block: its place in its stage's `blocks`.
+        block: its digest.
+        why: what says so: an option, its compilers, a path in its commands.
+    """
+
+    at: int
+    block: str
+    why: str
+
+
+@frozen
 class BlockFacts:
     """What planning may know of a block that stands in a stage.
 
     Attributes:
         ref: which block.
         origin: where the recipe names it.
+        called: what a stage that builds it alone is called.
         prefix: where it installs, or empty.
         closed: whether `upon` names all that it may find in its stage.
-        upon: the digests of the blocks of its stage that it builds upon.
+        upon: what it builds upon.
+        foreign: paths that it names and that no block before it owns: of the base image, or of what the recipe did before.
+        span: which of its stage's nodes are its own: from, and up to; as planning leaves them, before neighbours are merged.
+        exports: how many of these, at their end, are what it leaves for those after it in its stage.
         prefixes: the folders that a runtime stage takes.
         files: further files, folders and patterns that it takes.
         environment: the variables that a runtime stage sets.
@@ -53,9 +72,13 @@ class BlockFacts:
 
     ref: BlockRef
     origin: Origin | None = field(default=None, eq=False, repr=False)
+    called: str = ""
     prefix: str = ""
     closed: bool = False
-    upon: tuple[str, ...] = ()
+    upon: tuple[Edge, ...] = ()
+    foreign: tuple[str, ...] = ()
+    span: tuple[int, int] = (0, 0)
+    exports: int = 0
     prefixes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     environment: tuple[Node, ...] = ()
@@ -74,6 +97,7 @@ class Stage:
         blocks: facts of the blocks that `nodes` come from, in order.
         named: whether the recipe named it, so that others may refer to it.
         head: what the recipe says before the base: raw text, comments and arguments.
+        of: the recipe's stage that it was split from, empty for the recipe's own.
         origin: where the recipe gives its base.
     """
 
@@ -84,6 +108,7 @@ class Stage:
     blocks: tuple[BlockFacts, ...] = ()
     named: bool = True
     head: tuple[Node, ...] = ()
+    of: str = field(default="", eq=False)
     origin: Origin | None = field(default=None, eq=False, repr=False)
 
 

@@ -5,16 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpcgen.planning.expanding import expand_recipe
-from hpcgen.planning.passes import PASSES
+from hpcgen.planning.passes import ARRANGING, PASSES
+from hpcgen.planning.rules import Exemptions, check_stages
 
 if TYPE_CHECKING:
     from hpcgen.graph.stages import StageGraph
     from hpcgen.loading.recipe import Loaded
+    from hpcgen.planning.expanding import Watch
 
 
-def plan_recipe(loaded: Loaded) -> StageGraph:
-    """The stage graph of a loaded recipe, all passes done."""
-    graph = expand_recipe(loaded)
+def plan_recipe(loaded: Loaded, watch: Watch | None = None) -> StageGraph:
+    """The stage graph of a loaded recipe: what it means, in the recipe's own order; `watch` is of `expand_recipe`."""
+    exemptions = Exemptions(loaded)
+    graph = expand_recipe(loaded, exemptions, watch)
     for one in PASSES:
+        graph = one(graph)
+    return check_stages(graph, loaded, exemptions)
+
+
+def arranged(graph: StageGraph, *, parallel: bool, ccache: bool = False) -> StageGraph:
+    """The graph as it is written: for who builds stages side by side, each closed block in a stage of its own."""
+    if parallel:
+        from hpcgen.planning.splitting import split
+
+        graph = split(graph)
+    if ccache:
+        from hpcgen.planning.caching import with_ccache
+
+        graph = with_ccache(graph)
+    for one in ARRANGING:
         graph = one(graph)
     return graph

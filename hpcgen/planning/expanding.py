@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpcgen.block.before import Before
 from hpcgen.block.block import Block, expand
 from hpcgen.block.place import Place
 from hpcgen.errors import HpcgenError, RecipeError, Several, UnknownStage, Unsupported, did_you_mean, each
@@ -11,7 +12,7 @@ from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import AddRepository, Arg, ByArch, Comment, Copy, Fetch, Git, Install, Node, Raw, Run, RuntimeOf, WriteFile
 from hpcgen.graph.stages import Base, BlockFacts, Stage, StageGraph
 from hpcgen.loading.loader import read_beside
-from hpcgen.loading.primitives import baseimage
+from hpcgen.loading.primitives import allow, baseimage
 from hpcgen.loading.stage import RuntimeRequest, Text
 from hpcgen.target import Target, architecture, architecture_of_image, architectures, named, of_image
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from hpcgen.block.item import Item
     from hpcgen.loading.recipe import Loaded
     from hpcgen.loading.stage import Stage as Written
+    from hpcgen.planning.rules import Exemptions
+
+    Watch = Callable[[str, Block, Sequence[tuple[Place, tuple[Node, ...]]]], None]
 
 SHELL_LIKE = (Install, AddRepository, Fetch, Git, Run, WriteFile)
 """The nodes that may differ by architecture: each becomes shell code, which can ask for the architecture."""
@@ -33,20 +37,26 @@ DEFAULT_ARCHITECTURE = "x86_64"
 SCRATCH = "scratch"
 
 
-def expand_recipe(loaded: Loaded) -> StageGraph:
+def expand_recipe(loaded: Loaded, exemptions: Exemptions, watch: Watch | None = None) -> StageGraph:
     """The graph of a recipe as it stands, before any pass.
+
+    Args:
+        loaded: the recipe.
+        exemptions: the rules that may be broken.
+        watch: is shown each block of each stage, with its nodes at its place for each architecture, before the next one is looked at.
 
     Raises:
         HpcgenError: one fault, or `Several` reported together.
     """
     written = loaded.stages[:1] if loaded.request.single_stage else loaded.stages
-    work = _Work(loaded, _names(written))
+    work = _Work(loaded, _names(written), exemptions, watch)
     for index, stage in enumerate(written):
         try:
             work.add(work.stage(index, stage))
         except HpcgenError as fault:
             work.faults += each(fault)
     if work.faults:
+        work.faults += exemptions.unknown()
         raise work.faults[0] if len(work.faults) == 1 else Several(work.faults)
     return StageGraph(tuple(work.stages), warnings=tuple(dict.fromkeys(work.warnings)))
 
@@ -63,16 +73,18 @@ def _names(written: Sequence[Written]) -> tuple[str, ...]:
 class _Work:
     """What is known while stages are expanded one after the other."""
 
-    def __init__(self, loaded: Loaded, names: tuple[str, ...]) -> None:
+    def __init__(self, loaded: Loaded, names: tuple[str, ...], exemptions: Exemptions, watch: Watch | None) -> None:
         self.loaded = loaded
         self.names = names
+        self.exemptions = exemptions
+        self.watch = watch
         self.stages: list[Stage] = []
         self.by_name: dict[str, Stage] = {}
         self.faults: list[HpcgenError] = []
         self.warnings: list[str] = []
-        self.blocks: dict[str, dict[str, Block]] = {}
+        self.blocks: dict[str, Before] = {}
         """Stage -> the blocks in it, those of its base stage too."""
-        self.digests: dict[str, dict[str, str]] = {}
+        self.digests: dict[str, list[str]] = {}
         self.images: dict[str, str] = {}
         """Stage -> the image that it starts from, by whatever stages."""
 
@@ -90,19 +102,18 @@ class _Work:
         name = self.names[index]
         inherited = self.by_name.get(base.image)
         target = self._target(base, inherited)
-        self.blocks[name] = dict(self.blocks[inherited.name]) if inherited else {}
-        self.digests[name] = dict(self.digests[inherited.name]) if inherited else {}
+        self.blocks[name] = Before(self.blocks[inherited.name].blocks if inherited else ())
+        self.digests[name] = list(self.digests[inherited.name]) if inherited else []
+        self.exemptions.begin(name, inherited.name if inherited else "")
         self.images[name] = self.images[inherited.name] if inherited else base.image
         first = written.items.index(base)
-        head, _ = self._items(name, written.items[:first], target)
-        nodes, facts = self._items(name, written.items[first:], target)
-        early = tuple(node for node in head if isinstance(node, HEAD))
+        nodes, facts, early = self._items(name, written.items, first, target)
         return Stage(
             name,
             self._base(base, inherited),
             target,
-            tuple(node for node in head if not isinstance(node, HEAD)) + nodes,
-            ((inherited.blocks if inherited else ()) + facts),
+            nodes,
+            (inherited.blocks if inherited else ()) + facts,
             named=bool(written.name or base.stage_name),
             head=early,
             origin=base.origin,
@@ -143,44 +154,58 @@ class _Work:
         told = architecture_of_image(base.image)
         return (architecture(told) if told else self.stages[0].target.architectures[0] if self.stages else DEFAULT_ARCHITECTURE,)
 
-    def _items(self, name: str, items: Sequence[Any], target: Target) -> tuple[tuple[Node, ...], tuple[BlockFacts, ...]]:
-        """The nodes of a stage's items, and the facts of its blocks; faults of single items are collected."""
+    def _items(
+        self, name: str, items: Sequence[Any], first: int, target: Target
+    ) -> tuple[tuple[Node, ...], tuple[BlockFacts, ...], tuple[Node, ...]]:
+        """The nodes of a stage's items, the facts of its blocks, and what stands before its base; faults of single items are collected."""
         nodes: list[Node] = []
         facts: list[BlockFacts] = []
-        for item in items:
+        head: list[Node] = []
+        for at, item in enumerate(items):
             try:
-                if isinstance(item, Text):
-                    nodes.append(item.node)
-                elif isinstance(item, RuntimeRequest):
-                    nodes.append(self._runtime(item))
-                elif isinstance(item, Block):
-                    nodes += self._block(name, item, target, facts)
+                if isinstance(item, Block):
+                    made, known = self._block(name, item, target)
+                    facts.append(evolve(known, span=(len(nodes), len(nodes) + len(made))))
+                    nodes += made
+                elif isinstance(item, allow):
+                    self.exemptions.add(name, item)
                 elif not isinstance(item, baseimage):
-                    nodes += self._primitive(item, target)
+                    for node in self._item(item, target):
+                        (head if at < first and isinstance(node, HEAD) else nodes).append(node)
             except HpcgenError as fault:
                 where = getattr(item, "origin", None)
                 self.faults += [one.at(where) for one in each(fault)]
-        return tuple(nodes), tuple(facts)
+        return tuple(nodes), tuple(facts), tuple(head)
+
+    def _item(self, item: Any, target: Target) -> tuple[Node, ...]:
+        """The nodes of an item that is no block."""
+        if isinstance(item, Text):
+            return (item.node,)
+        return (self._runtime(item),) if isinstance(item, RuntimeRequest) else self._primitive(item, target)
 
     def _place(self, target: Target, name: str = "") -> Place:
         return Place(
             target,
-            before=self.blocks.get(name, {}),
+            before=self.blocks.get(name) or Before(),
             cpu_target=self.loaded.request.cpu_target,
             read=lambda file: read_beside(self.loaded.folder, file),
             warn=self.warnings.append,
+            allowed=self.exemptions.of(name),
             image=self.images.get(name, ""),
         )
 
-    def _block(self, stage: str, block: Block, target: Target, facts: list[BlockFacts]) -> tuple[Node, ...]:
-        """A block's nodes, once an architecture, put together."""
+    def _block(self, stage: str, block: Block, target: Target) -> tuple[tuple[Node, ...], BlockFacts]:
+        """A block's nodes, once an architecture, put together; and what planning may know of it."""
         places = [self._place(target.on(one), stage) for one in target.architectures]
         expanded = [expand(block, place) for place in places]
         first = expanded[0][0]
-        facts.append(block.facts(places[0], first, self.digests[stage]))
-        self.blocks[stage][block.name] = block
-        self.digests[stage][block.name] = first.digest
-        return together(target.architectures, [nodes for _, nodes in expanded], block)
+        nodes = together(target.architectures, [nodes for _, nodes in expanded], block)
+        facts = block.facts(places[0], first, nodes, self.digests[stage])
+        if self.watch is not None:
+            self.watch(stage, block, tuple((place, nodes) for place, (_, nodes) in zip(places, expanded, strict=True)))
+        self.blocks[stage].add(block)
+        self.digests[stage].append(first.digest)
+        return nodes, facts
 
     def _primitive(self, item: Item, target: Target) -> tuple[Node, ...]:
         place = self._place(target.on(target.architectures[0]))

@@ -26,13 +26,22 @@ _NO_BARRIER = (Comment, SetEnv, PrependPath, Label)
 
 def take_runtime(graph: StageGraph) -> StageGraph:
     """Replaces each RuntimeOf by packages, prefixes and environment of the blocks that it stands for."""
-    stages: list[Stage] = []
-    for stage in graph.stages:
-        nodes: list[Node] = []
-        for node in stage.nodes:
-            nodes += _runtime(graph, stage, node) if isinstance(node, RuntimeOf) else (node,)
-        stages.append(evolve(stage, nodes=tuple(nodes)))
-    return evolve(graph, stages=tuple(stages))
+    return evolve(graph, stages=tuple(_with_runtime(graph, stage) for stage in graph.stages))
+
+
+def _with_runtime(graph: StageGraph, stage: Stage) -> Stage:
+    """A stage whose blocks still know which nodes are theirs."""
+    if not any(isinstance(node, RuntimeOf) for node in stage.nodes):
+        return stage
+    nodes: list[Node] = []
+    now: list[int] = []
+    for node in stage.nodes:
+        now.append(len(nodes))
+        nodes += _runtime(graph, stage, node) if isinstance(node, RuntimeOf) else (node,)
+    now.append(len(nodes))
+    inherited = len(graph[stage.base.image].blocks) if stage.base.stage else 0
+    own = tuple(evolve(facts, span=(now[facts.span[0]], now[facts.span[1]])) for facts in stage.blocks[inherited:])
+    return evolve(stage, nodes=tuple(nodes), blocks=stage.blocks[:inherited] + own)
 
 
 def _runtime(graph: StageGraph, stage: Stage, node: RuntimeOf) -> Iterator[Node]:
@@ -143,5 +152,8 @@ def warn_of_unchecked(graph: StageGraph) -> StageGraph:
     return evolve(graph, warnings=tuple(dict.fromkeys(warnings)))
 
 
-PASSES: tuple[Pass, ...] = (take_runtime, merge_packages, note_references, warn_of_layers, warn_of_unchecked)
-"""What happens to the graph of a recipe before it is written, in order."""
+PASSES: tuple[Pass, ...] = (take_runtime, warn_of_unchecked)
+"""What happens to the graph of a recipe, in order: afterwards it says all that the recipe means, whatever it is written as."""
+
+ARRANGING: tuple[Pass, ...] = (merge_packages, note_references, warn_of_layers)
+"""What happens to a graph before it is written, once it is split if it is to be, in order."""

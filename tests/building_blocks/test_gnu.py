@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from planned import commands, configured, environment, nodes, packages, plan, refusal
+from planned import commands, configured, environment, nodes, packages, plan, refusal, upon
 
 from hpcgen.building_blocks.gnu import VERSIONS
 from hpcgen.errors import Conflict, WrongValue
@@ -108,8 +108,7 @@ def test_no_second_set_of_compilers() -> None:
     """A block behind gnu installs no compilers, and builds upon gnu; one without brings the distribution's."""
     graph = plan("Stage0 += gnu(version='11')\nStage0 += ucx()")
     assert not {"gcc", "g++"} & packages(graph)
-    facts = {facts.ref.name: facts for facts in graph.stages[0].blocks}
-    assert facts["ucx"].upon == (facts["gnu"].ref.digest,)
+    assert upon(graph, "ucx") == {"gnu"}
     assert {"gcc", "g++", "libc6-dev"} <= packages(plan("Stage0 += ucx()"))
     fault = refusal("Stage0 += gnu(cxx=False)\nStage0 += ucx()")
     assert "ucx needs a compiler for c++, which gnu before it leaves out" in fault.sentence

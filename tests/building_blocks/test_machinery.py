@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hpcgen.block import Block, Packages, Place, Tarball, Toolchain, Upon, option, partner
+from hpcgen.block.before import Before
 from hpcgen.block.lists import around_own_name
 from hpcgen.block.versions import holds
 from hpcgen.errors import Conflict, UnknownOption, WrongValue
@@ -102,7 +103,7 @@ class program(Block):
 
 def place(*before: Block, image: str = "") -> Place:
     """A place behind some blocks."""
-    return Place(BOOKWORM, {one.name: one for one in before}, image=image)
+    return Place(BOOKWORM, Before(before), image=image)
 
 
 def test_partner_by_what_it_provides() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from planned import commands, configured, environment, nodes, packages, plan, refusal
+from planned import commands, configured, environment, nodes, packages, plan, refusal, stand_in, upon
 
 from hpcgen.errors import Conflict
 from hpcgen.graph.nodes import Fetch
@@ -22,7 +22,7 @@ STACK = "Stage0 += hwloc()\nStage0 += libevent()\n"
         ("hwloc='/opt/hwloc'", {"--with-hwloc=/opt/hwloc"}),
         ("pmix='internal'", {"--with-pmix=internal"}),
         ("pmix='/p', hwloc='/h', libevent='/e'", {"--with-pmix=/p", "--with-hwloc=/h", "--with-libevent=/e"}),
-        ("pmix='system', hwloc='system', libevent='system'", {"--with-pmix=external"}),
+        ("version='4.1.8', pmix='system', hwloc='system', libevent='system'", {"--with-pmix=external"}),
         ("ucx='/usr/local/ucx'", {"--with-ucx=/usr/local/ucx"}),
         ("", {"--without-ucx", "--without-cuda", "--without-ofi", "--without-ucc", "--without-knem", "--without-xpmem", "--disable-oshmem"}),
         ("libfabric='system'", {"--with-ofi"}),
@@ -98,15 +98,6 @@ def test_refused_together(recipe: str, sentence: str) -> None:
     assert sentence in fault.sentence
 
 
-def stand_in(name: str, version: str) -> str:
-    """Recipe lines for a partner of any version: what a block of the name would be, without building anything."""
-    return (
-        f"from hpcgen.block import Block, option\n"
-        f"class {name}(Block):\n    version = '{version}'\n    prefix = '/usr/local/{name}'\n    def build(self, place): return iter(())\n"
-        f"Stage0 += {name}()\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("partner", "version", "mpi", "sentence"),
     [
@@ -136,12 +127,13 @@ def test_hwloc_3_is_refused() -> None:
     assert "refuses hwloc 3" in refusal(f"{stand_in('hwloc', '3.0.0')}Stage0 += openmpi()").sentence
 
 
-def test_new_prrte_wants_new_pmix() -> None:
-    """PRRTE 4 goes with PMIx 6 alone (R4)."""
-    stack = f"{STACK}{stand_in('pmix', '5.0.8')}{stand_in('prrte', '4.0.0')}"
-    assert "PRRTE 4 needs PMIx 6" in refusal(f"{stack}Stage0 += openmpi()").sentence
-    fitting = f"{STACK}{stand_in('pmix', '6.1.0')}{stand_in('prrte', '4.1.0')}Stage0 += openmpi()"
-    assert "--with-prrte=/usr/local/prrte" in configured(plan(fitting), "openmpi")
+def test_pmix_and_prrte_of_the_recipe() -> None:
+    """PMIx and PRRTE of the recipe are built upon without being named: those of the defaults, and the newest."""
+    for options in ("()", "(version='6.1.0')"):
+        stack = f"{STACK}Stage0 += pmix{options}\nStage0 += prrte{options.replace('6', '4')}\nStage0 += openmpi()"
+        graph = plan(stack)
+        assert {"--with-pmix=/usr/local/pmix", "--with-prrte=/usr/local/prrte"} <= set(configured(graph, "openmpi"))
+        assert graph.warnings == ()
 
 
 def test_warned_of() -> None:
@@ -177,7 +169,7 @@ def test_distributions_own_libraries() -> None:
         ("ubuntu:24.04", {"libhwloc15", "libevent-core-2.1-7t64", "libevent-pthreads-2.1-7t64", "libpmix2t64"}),
         ("rockylinux:9", {"hwloc-libs", "libevent", "pmix"}),
     ):
-        recipe = "Stage0 += openmpi(version='4.1.5', hwloc='system', libevent='system', pmix='system')"
+        recipe = "Stage0 += openmpi(version='4.1.8', hwloc='system', libevent='system', pmix='system')"
         graph = plan(f"{recipe}\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime()", image)
         assert names <= packages(graph, 1)
 
@@ -189,8 +181,7 @@ def test_toolchain_for_what_comes_after() -> None:
     )
     said = configured(graph, "generic_autotools")
     assert said[:5] == ["CC=mpicc", "CXX=mpicxx", "F77=mpif77", "F90=mpif90", "FC=mpifort"]
-    facts = {facts.ref.name: facts for facts in graph.stages[0].blocks}
-    assert facts["generic_autotools"].upon == (facts["openmpi"].ref.digest,)
+    assert upon(graph, "generic_autotools") == {"openmpi"}
 
 
 def test_hpccms_address() -> None:

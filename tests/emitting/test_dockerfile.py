@@ -86,16 +86,16 @@ def test_a_line_that_docker_cannot_read_is_refused() -> None:
     assert "65,535" in str(refusal("Stage0 += environment(variables={'A': 'x' * 66000})", "docker"))
 
 
-def test_the_marker_names_the_block_and_packages_have_none_of_its_digest() -> None:
-    """A layer says of which block it is; packages stay cached when a block changes."""
+def test_the_marker_names_the_block_and_that_of_packages_none() -> None:
+    """A layer says of which block it is; the same packages stay cached when a block changes, or one more needs them."""
     block = BlockRef("tool", "1.0", "abcdef0123456789")
     text = of(nodes.Install(("a",), block=block), nodes.Run(("make",), block=block))
-    assert "    : hpcgen packages tool && \\\n" in text
+    assert "    : hpcgen packages && \\\n" in text
     assert "RUN : hpcgen 'tool 1.0' abcdef012345 && \\\n" in text
     shared = nodes.Install(("a",), shared=((block, Origin("r.py", 1)), (None, Origin("r.py", 2)), (BlockRef("other", "2", "d"), Origin("r.py", 3))))
     text = of(shared)
     assert "# packages for tool 1.0 (r.py:1), recipe (r.py:2), other 2 (r.py:3)\n" in text
-    assert ": hpcgen packages tool other && \\\n" in text
+    assert ": hpcgen packages && \\\n" in text
 
 
 def test_jobs_and_mirror_stand_in_no_text() -> None:

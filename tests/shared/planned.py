@@ -33,6 +33,15 @@ def refusal(recipe: str, image: str = "debian:12", *, arch: str = "") -> HpcgenE
     raise AssertionError(f"this was planned without an error: {recipe}")
 
 
+def stand_in(name: str, version: str) -> str:
+    """Recipe lines for a partner of any version: what a block of the name would be, without building anything."""
+    return (
+        f"from hpcgen.block import Block, option\n"
+        f"class {name}(Block):\n    version = '{version}'\n    prefix = '/usr/local/{name}'\n    def build(self, place): return iter(())\n"
+        f"Stage0 += {name}()\n"
+    )
+
+
 def nodes(graph: StageGraph, kind: type[Node], block: str = "", stage: int = 0) -> list[Any]:
     """The nodes of a kind in a stage, of a block if one is named."""
     return [
@@ -56,6 +65,14 @@ def configured(graph: StageGraph, block: str = "", program: str = "configure") -
 def packages(graph: StageGraph, stage: int = 0) -> set[str]:
     """The packages that a stage installs."""
     return {name for node in nodes(graph, Install, stage=stage) for name in node.packages}
+
+
+def upon(graph: StageGraph, block: str, stage: int = 0) -> set[str]:
+    """The names of the blocks that a block of a stage builds upon."""
+    blocks = graph.stages[stage].blocks
+    (facts,) = (facts for facts in blocks if facts.ref.name == block)
+    assert all(blocks[edge.at].ref.digest == edge.block for edge in facts.upon)
+    return {blocks[edge.at].ref.name for edge in facts.upon}
 
 
 def environment(graph: StageGraph, stage: int = 0) -> dict[str, list[str]]:
