@@ -9,6 +9,7 @@ from hpcgen.building_blocks.apt_get import apt_get as _apt_get
 from hpcgen.building_blocks.cmake import cmake as _cmake
 from hpcgen.building_blocks.cuda import cuda as _cuda
 from hpcgen.building_blocks.fftw import fftw as _fftw
+from hpcgen.building_blocks.gdrcopy import gdrcopy as _gdrcopy
 from hpcgen.building_blocks.generic_autotools import generic_autotools as _generic_autotools
 from hpcgen.building_blocks.generic_build import generic_build as _generic_build
 from hpcgen.building_blocks.generic_cmake import generic_cmake as _generic_cmake
@@ -17,6 +18,8 @@ from hpcgen.building_blocks.hwloc import hwloc as _hwloc
 from hpcgen.building_blocks.libevent import libevent as _libevent
 from hpcgen.building_blocks.openmpi import openmpi as _openmpi
 from hpcgen.building_blocks.packages import packages as _packages
+from hpcgen.building_blocks.pmix import pmix as _pmix
+from hpcgen.building_blocks.prrte import prrte as _prrte
 from hpcgen.building_blocks.ucx import ucx as _ucx
 from hpcgen.building_blocks.yum import yum as _yum
 
@@ -71,6 +74,7 @@ class cmake(_cmake):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -143,6 +147,7 @@ class fftw(_fftw):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -156,6 +161,49 @@ class fftw(_fftw):
         simd: Sequence[str] | None = None,
         mpi: Upon = False,
         **further: bool | str | int,
+    ) -> None: ...
+
+class gdrcopy(_gdrcopy):
+    """gdrcopy: low-latency copies between host and GPU memory; its kernel module is the host's. https://github.com/NVIDIA/gdrcopy
+
+    Args:
+        version: release to build
+        prefix: folder it is installed into
+        cuda: CUDA; the library itself is built without it
+        targets: what make is to do; with exes and exes_install: its own programs too
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str = '2.6',
+        prefix: str = '/usr/local/gdrcopy',
+        source: str | None = None,
+        sha256: str | None = '',
+        patches: Sequence[str] = ...,
+        autogen: bool = False,
+        baseurl: str | None = None,
+        url: str | None = None,
+        package: str | None = None,
+        repository: bool | str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        recursive: bool = False,
+        directory: str | None = None,
+        ospackages: Sequence[str] | None = None,
+        compilers: Any = None,
+        toolchain: Any = None,
+        build_environment: Mapping[str, str | float] = ...,
+        environment: bool = True,
+        ldconfig: bool = False,
+        parallel: int | str = '',
+        alone: bool | None = None,
+        wd: str = '/usr/local/src',
+        annotate: bool = False,
+        _run_arguments: str = '',
+        make_opts: Sequence[str] = ...,
+        cuda: Upon = None,
+        targets: Sequence[str] = ...,
     ) -> None: ...
 
 class generic_autotools(_generic_autotools):
@@ -190,6 +238,7 @@ class generic_autotools(_generic_autotools):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -246,6 +295,7 @@ class generic_build(_generic_build):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -297,6 +347,7 @@ class generic_cmake(_generic_cmake):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -358,6 +409,7 @@ class gnu(_gnu):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -410,6 +462,7 @@ class hwloc(_hwloc):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -458,6 +511,7 @@ class libevent(_libevent):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -520,6 +574,7 @@ class openmpi(_openmpi):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -578,6 +633,110 @@ class packages(_packages):
         **further: bool | str | int,
     ) -> None: ...
 
+class pmix(_pmix):
+    """PMIx: how the processes of a parallel program find each other, by mpirun or by Slurm. https://openpmix.github.io
+
+    Args:
+        version: release to build
+        prefix: folder it is installed into
+        hwloc: the machine's topology; the distribution's if the recipe has none
+        libevent: its events; the distribution's if the recipe has none
+        zlib: compression of what processes tell each other at the start; without it PMIx warns at each run
+        munge: for a Slurm that lets processes meet by MUNGE alone
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str = '5.0.10',
+        prefix: str = '/usr/local/pmix',
+        source: str | None = None,
+        sha256: str | None = '',
+        patches: Sequence[str] = ...,
+        autogen: bool = False,
+        baseurl: str | None = None,
+        url: str | None = None,
+        package: str | None = None,
+        repository: bool | str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        recursive: bool = False,
+        directory: str | None = None,
+        ospackages: Sequence[str] | None = None,
+        compilers: Any = None,
+        toolchain: Any = None,
+        build_environment: Mapping[str, str | float] = ...,
+        environment: bool = True,
+        ldconfig: bool = False,
+        parallel: int | str = '',
+        alone: bool | None = None,
+        wd: str = '/usr/local/src',
+        annotate: bool = False,
+        _run_arguments: str = '',
+        check: bool = False,
+        preconfigure: Sequence[str] = ...,
+        postconfigure: Sequence[str] = ...,
+        postinstall: Sequence[str] = ...,
+        configure_opts: Sequence[str] = ...,
+        build_directory: str | None = None,
+        hwloc: Upon = None,
+        libevent: Upon = None,
+        zlib: Upon = 'system',
+        munge: Upon = False,
+        **further: bool | str | int,
+    ) -> None: ...
+
+class prrte(_prrte):
+    """PRRTE: starts the processes of a parallel program on all hosts; the mpirun of Open MPI 5 is it. https://docs.prrte.org
+
+    Args:
+        version: release to build
+        prefix: folder it is installed into
+        pmix: how the processes find each other; the distribution's if the recipe has none
+        hwloc: the machine's topology; the distribution's if the recipe has none
+        libevent: its events; the distribution's if the recipe has none
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str = '3.0.11',
+        prefix: str = '/usr/local/prrte',
+        source: str | None = None,
+        sha256: str | None = '',
+        patches: Sequence[str] = ...,
+        autogen: bool = False,
+        baseurl: str | None = None,
+        url: str | None = None,
+        package: str | None = None,
+        repository: bool | str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        recursive: bool = False,
+        directory: str | None = None,
+        ospackages: Sequence[str] | None = None,
+        compilers: Any = None,
+        toolchain: Any = None,
+        build_environment: Mapping[str, str | float] = ...,
+        environment: bool = True,
+        ldconfig: bool = False,
+        parallel: int | str = '',
+        alone: bool | None = None,
+        wd: str = '/usr/local/src',
+        annotate: bool = False,
+        _run_arguments: str = '',
+        check: bool = False,
+        preconfigure: Sequence[str] = ...,
+        postconfigure: Sequence[str] = ...,
+        postinstall: Sequence[str] = ...,
+        configure_opts: Sequence[str] = ...,
+        build_directory: str | None = None,
+        pmix: Upon = None,
+        hwloc: Upon = None,
+        libevent: Upon = None,
+        **further: bool | str | int,
+    ) -> None: ...
+
 class ucx(_ucx):
     """UCX: communication over InfiniBand, RoCE, shared memory and TCP, with GPU memory. https://openucx.org
 
@@ -622,6 +781,7 @@ class ucx(_ucx):
         environment: bool = True,
         ldconfig: bool = False,
         parallel: int | str = '',
+        alone: bool | None = None,
         wd: str = '/usr/local/src',
         annotate: bool = False,
         _run_arguments: str = '',
@@ -670,4 +830,4 @@ class yum(_yum):
         **further: bool | str | int,
     ) -> None: ...
 
-__all__ = ('apt_get', 'cmake', 'cuda', 'fftw', 'generic_autotools', 'generic_build', 'generic_cmake', 'gnu', 'hwloc', 'libevent', 'openmpi', 'packages', 'ucx', 'yum')
+__all__ = ('apt_get', 'cmake', 'cuda', 'fftw', 'gdrcopy', 'generic_autotools', 'generic_build', 'generic_cmake', 'gnu', 'hwloc', 'libevent', 'openmpi', 'packages', 'pmix', 'prrte', 'ucx', 'yum')

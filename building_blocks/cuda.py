@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hpcgen.block import Block, Exports, Optional, Words, conflict, option
+from hpcgen.block import Block, Exports, Optional, Words, conflict, option, stage_conflict
 from hpcgen.block.block import packages
 from hpcgen.block.compilers import compilers_needed, gcc_version
 from hpcgen.block.versions import holds
@@ -15,9 +15,10 @@ from hpcgen.graph.nodes import AddRepository, Install, PrependPath, SetEnv
 from hpcgen.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hpcgen.block.place import Place
+    from hpcgen.block.rules import Finished
     from hpcgen.graph.nodes import Node
     from hpcgen.target import Target
 
@@ -102,6 +103,17 @@ PARTS = {
 }
 """Part -> its packages for building with apt and with dnf, and for running; each is called NAME-12-9."""
 
+
+def _listing(pattern: str) -> Callable[[Finished], Iterator[Node]]:
+    """What gives the nodes by which programs find libraries in folders of a pattern."""
+    folders = re.compile(pattern)
+
+    def breaking(stage: Finished) -> Iterator[Node]:
+        yield from (node for folder, node in (*stage.listed("LD_LIBRARY_PATH"), *stage.registered()) if folders.search(folder))
+
+    return breaking
+
+
 TURING, BLACKWELL = 75, 100
 """Compute capabilities, times ten."""
 
@@ -118,17 +130,37 @@ class cuda(Block):
         conflict(
             lambda cuda, place: cuda.at(">=13") and cuda.lowest < TURING,
             "CUDA 13 compiles for sm_75 and newer alone; 12.9 was the last for Pascal and Volta",
+            name="R17",
             source="UCX, config/m4/cuda.m4; NCCL, makefiles/common.mk",
         ),
         conflict(
             lambda cuda, place: cuda.at("<12.8") and cuda.highest >= BLACKWELL,
             "sm_100 and sm_120 need CUDA 12.8",
+            name="R18",
             source="UCX, config/m4/cuda.m4; NCCL, makefiles/common.mk",
         ),
         conflict(
             lambda cuda, place: cuda.compiles_code and Version(gcc_version(place) or "0").major > cuda.newest_gcc,
             "nvcc refuses newer compilers: CUDA 13 takes GCC up to 15, 12.8 up to 14, 12.4 up to 13, 12.0 up to 12, 11.8 up to 11",
+            name="cuda-host-compiler",
             source="CUDA installation guide, host compilers",
+        ),
+    )
+    stage_conflicts = (
+        stage_conflict(
+            _listing(r"/cuda[^/]*/compat/?$"),
+            "compatibility libraries of CUDA in LD_LIBRARY_PATH or ld.so.conf hide a newer driver's own, and serve data-centre GPUs alone: "
+            "whoever starts the container must choose them",
+            name="R22",
+            source="NVIDIA, CUDA forward compatibility; Apptainer 1.5, CHANGELOG",
+        ),
+        stage_conflict(
+            _listing(r"/lib(64)?/stubs/?$"),
+            "the stand-in for the driver's library in LD_LIBRARY_PATH or ld.so.conf is loaded instead of the driver's own, and finds no GPU: "
+            "it is for linking alone, by LIBRARY_PATH",
+            name="R23",
+            source="CUDA driver API, error 34: the driver is a stub",
+            last=True,
         ),
     )
 

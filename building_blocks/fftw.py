@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import AutotoolsBlock, Exports, MaybeWords, Packages, Tarball, Upon, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, MaybeWords, Packages, Tarball, Upon, because, option, partner
 from hpcgen.block.cpu import has
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ class fftw(AutotoolsBlock, closed=True):
     def choices(self, place: Place) -> Iterator[str]:
         """Its options' words, its precision and its instruction sets."""
         yield from super().choices(place)
-        yield from PRECISIONS[self.precision].split()
+        yield from (because(word, f"precision='{self.precision}', as the recipe says") for word in PRECISIONS[self.precision].split())
         if place.target.architecture == "aarch64":
-            yield "--enable-armv8-cntvct-el0"  # else it has no clock to choose plans by; Linux lets every program read this one (spack, fftw)
+            # Linux lets every program read this one (spack, fftw).
+            yield because("--enable-armv8-cntvct-el0", "else it has no clock to choose plans by on aarch64")
         if self.simd is not None:
-            yield from (f"--enable-{name}" for name in self.simd)
+            yield from (because(f"--enable-{name}", f"simd={list(self.simd)}, as the recipe says") for name in self.simd)
         elif not self.is_long():
             yield from self.simd_of(place)
 
@@ -63,14 +64,14 @@ class fftw(AutotoolsBlock, closed=True):
     def simd_of(self, place: Place) -> Iterator[str]:
         """The instruction sets that all processors of the place's target have."""
         if place.target.architecture == "x86_64":
-            yield "--enable-sse2"
-            yield from (
-                f"--enable-{name}" for name, feature in (("avx", "avx"), ("avx2", "avx2"), ("avx512", "avx512f")) if has(place.cpu_target, feature)
-            )
+            yield because("--enable-sse2", "every x86_64 has it")
+            for name, feature in (("avx", "avx"), ("avx2", "avx2"), ("avx512", "avx512f")):
+                if has(place.cpu_target, feature):
+                    yield because(f"--enable-{name}", f"every {place.cpu_target} has it (CPU target)")
         elif self.precision == "single" or {"--enable-single", "--enable-float"}.intersection(self.passed):
-            yield "--enable-neon"
+            yield because("--enable-neon", "every aarch64 has it, for single precision")
 
     def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
         """Those of its kind, and the MPI compiler."""
         found = place.partner(self, "mpi")
-        return (*super().variables(place), *((("MPICC", f"{found.path}/bin/mpicc"),) if found.path else ()))
+        return (*super().variables(place), *((("MPICC", because(f"{found.path}/bin/mpicc", "option mpi")),) if found.path else ()))

@@ -47,6 +47,7 @@ class hwloc(AutotoolsBlock, closed=True):
         conflict(
             lambda hwloc, place: hwloc.at(">=2.5 <2.7.1"),
             "hwloc 2.5.0 to 2.7.0 changes environment variables under Slurm; 2.7.1 does not",
+            name="R11",
             source="Slurm, MPI guide",
             level="warning",
         ),

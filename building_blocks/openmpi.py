@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import AutotoolsBlock, Exports, MaybeBool, Packages, Tarball, Toolchain, Upon, conflict, option, partner
+from hpcgen.block import (
+    AutotoolsBlock,
+    Exports,
+    MaybeBool,
+    Packages,
+    Tarball,
+    Toolchain,
+    Upon,
+    because,
+    built_upon_another,
+    conflict,
+    option,
+    partner,
+)
 from hpcgen.block.compilers import gcc_version, has_language
 from hpcgen.block.versions import holds
+from hpcgen.building_blocks._distributions import PMIX, partner_is
 from hpcgen.building_blocks._images import CUDA
 
 if TYPE_CHECKING:
@@ -67,67 +81,82 @@ class openmpi(AutotoolsBlock, closed=True):
         conflict(
             lambda mpi, place: mpi.at(">=5") and mpi.pmi not in (None, False),
             "Open MPI 5 has no PMI-1 and no PMI-2: processes find each other by PMIx",
+            name="R1",
             source="Open MPI docs, launching with Slurm",
         ),
         conflict(
             lambda mpi, place: place.partner(mpi, "ucx").at(">=1.8 <1.9"),
             "Open MPI leaves UCX 1.8 out, for a catastrophic fault of it",
+            name="R5",
             source="open-mpi/ompi issue 8321",
         ),
         conflict(
             lambda mpi, place: mpi.at(">=5") and place.partner(mpi, "ucx").at("<1.9"),
             "Open MPI 5 leaves UCX before 1.9 out",
+            name="R5b",
             source="Open MPI, config/ompi_check_ucx.m4",
         ),
         conflict(
             lambda mpi, place: bool(place.partner(mpi, "pmix")) and not (place.partner(mpi, "hwloc") and place.partner(mpi, "libevent")),
             "a PMIx of its own brings a second hwloc and libevent into each process: name hwloc and libevent too, those that PMIx was built with",
+            name="R12",
             source=_SUPPORT,
         ),
         conflict(
             lambda mpi, place: bool(place.partner(mpi, "prrte")) and not place.partner(mpi, "pmix"),
             "a PRRTE of its own brings a second PMIx into each process: name pmix too, the one that PRRTE was built with",
+            name="R12b",
             source=_SUPPORT,
         ),
         conflict(
-            lambda mpi, place: mpi.at("<4.1.6") and place.partner(mpi, "pmix").at(">=4.2.3"),
+            lambda mpi, place: (
+                built_upon_another(mpi, place, "pmix", "hwloc", "libevent") or built_upon_another(mpi, place, "prrte", "pmix", "hwloc", "libevent")
+            ),
+            "its PMIx or PRRTE was built with another hwloc, libevent or PMIx, so that two of one are in each process: name the same for all",
+            name="R12c",
+            source=_SUPPORT,
+        ),
+        conflict(
+            lambda mpi, place: mpi.at("<4.1.6") and partner_is(mpi, place, "pmix", ">=4.2.3", PMIX),
             "Open MPI before 4.1.6 does not build with PMIx 4.2.3 or newer",
+            name="R38b",
             source="Open MPI 4.1.6 NEWS",
         ),
         conflict(
-            lambda mpi, place: mpi.at(">=5") and place.partner(mpi, "pmix").at("<4.2.4"),
+            lambda mpi, place: mpi.at(">=5") and partner_is(mpi, place, "pmix", "<4.2.4", PMIX),
             "Open MPI 5 needs PMIx 4.2.4 or newer for the mpirun that it brings",
+            name="R2",
             source="PRRTE 3.0, VERSION",
         ),
         conflict(
-            lambda mpi, place: mpi.at(">=5.0.9 <6") and not place.partner(mpi, "prrte") and place.partner(mpi, "pmix").at(">=6"),
-            "the mpirun that Open MPI brings from 5.0.9 on does not take PMIx 6",
+            lambda mpi, place: mpi.at(">=5.0.9 <6") and not place.partner(mpi, "prrte") and partner_is(mpi, place, "pmix", ">=6", PMIX),
+            "the mpirun that Open MPI brings from 5.0.9 on does not take PMIx 6: take PMIx 5, or prrte of version 4 too",
+            name="R3b",
             source="PRRTE 3.0.12, VERSION",
-        ),
-        conflict(
-            lambda mpi, place: place.partner(mpi, "prrte").at(">=4") and place.partner(mpi, "pmix").at("<6"),
-            "PRRTE 4 needs PMIx 6",
-            source="PRRTE 4.0, VERSION",
         ),
         conflict(
             lambda mpi, place: mpi.at(">=5") and place.partner(mpi, "hwloc").at(">=3"),
             "Open MPI 5 refuses hwloc 3",
+            name="R10",
             source=_SUPPORT,
         ),
         conflict(
             lambda mpi, place: mpi.at("==4.1.7") and bool(place.partner(mpi, "cuda")),
             "Open MPI 4.1.7 does not build with CUDA; 4.1.8 does",
+            name="R6",
             source="open-mpi/ompi issue 13005",
         ),
         conflict(
             lambda mpi, place: mpi.at("==5.0.6") and bool(place.partner(mpi, "cuda")) and holds(gcc_version(place), ">=14"),
             "Open MPI 5.0.6 does not compile its CUDA collectives with GCC 14; 5.0.7 does",
+            name="R7",
             source="open-mpi/ompi issue 12924",
             level="warning",
         ),
         conflict(
             lambda mpi, place: mpi.at("==4.1.7") and mpi.oshmem,
             "Open MPI 4.1.7 has a wrong library version of OpenSHMEM: programs must be linked again with 4.1.8",
+            name="R9",
             source="Open MPI 4.1.8 NEWS",
             level="warning",
         ),
@@ -233,17 +262,18 @@ class openmpi(AutotoolsBlock, closed=True):
     def choices(self, place: Place) -> Iterator[str]:
         """Its options' words, with what CUDA and Fortran need beside."""
         yield from super().choices(place)
-        yield f"--enable-mpi-fortran={'yes' if self.has_fortran(place) else 'no'}"
+        said = "by its compilers, as fortran is not given" if self.fortran is None else f"fortran={self.fortran}, as the recipe says"
+        yield because(f"--enable-mpi-fortran={'yes' if self.has_fortran(place) else 'no'}", said)
         cuda = place.partner(self, "cuda")
         if cuda.path and self.at(">=5"):
-            yield f"--with-cuda-libdir={cuda.path}/lib64/stubs"  # the driver's library is not in an image
+            yield because(f"--with-cuda-libdir={cuda.path}/lib64/stubs", "with CUDA: the driver's library is not in an image")
         if cuda.path and self.at(">=5 <5.0.2"):
-            # Else its libraries need the driver's wherever they run (Open MPI docs, CUDA).
-            yield "--enable-mca-dso=btl-smcuda,rcache-rgpusm,rcache-gpusm,accelerator-cuda"
+            words = "with CUDA: else its libraries need the driver's wherever they run (Open MPI docs, CUDA)"
+            yield because("--enable-mca-dso=btl-smcuda,rcache-rgpusm,rcache-gpusm,accelerator-cuda", words)
 
     def needs(self, place: Place) -> tuple[Packages, ...]:
         """Those of its kind; a repository needs flex and Perl too."""
-        return (*super().needs(place), *((Packages(both=("flex", "perl")),) if self.repository else ()))
+        return (*super().needs(place), *((Packages(both=("flex", "perl"), why="a repository holds no generated files"),) if self.repository else ()))
 
     def autogen_commands(self) -> tuple[str, ...]:
         """What makes the configure scripts, its own and those of what it brings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, conflict, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, because, conflict, option, partner
 from hpcgen.block.compilers import gcc_version
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._images import CUDA
@@ -55,33 +55,39 @@ class ucx(AutotoolsBlock, closed=True):
         conflict(
             lambda ucx, place: bool(place.partner(ucx, "gdrcopy")) and not place.partner(ucx, "cuda"),
             "UCX uses gdrcopy for CUDA memory alone: name cuda too",
+            name="ucx-gdrcopy-without-cuda",
             source="spack-packages, ucx",
         ),
         conflict(
             lambda ucx, place: ucx.at(">=1.12") and _rdma_is(ucx, place, "rdma_core", "<28"),
             "UCX from 1.12 on needs rdma-core 28 or newer",
+            name="R13",
             source="UCX FAQ",
         ),
         conflict(
             lambda ucx, place: ucx.at(">=1.12") and _rdma_is(ucx, place, "mlnx_ofed", "<5.0"),
             "UCX from 1.12 on needs MLNX_OFED 5.0 or newer",
+            name="R13b",
             source="UCX FAQ",
         ),
         conflict(
             lambda ucx, place: ucx.at("<1.19.1") and place.partner(ucx, "cuda").at(">=13"),
             "UCX before 1.19.1 was not released for CUDA 13",
+            name="R19",
             source="UCX NEWS",
             level="warning",
         ),
         conflict(
             lambda ucx, place: ucx.at("<1.14.1") and place.partner(ucx, "cuda").at(">=12"),
             "UCX before 1.14.1 was not released for CUDA 12",
+            name="R19b",
             source="UCX NEWS",
             level="warning",
         ),
         conflict(
             lambda ucx, place: ucx.at("<1.19") and holds(gcc_version(place), ">=15"),
             "UCX before 1.19 does not compile with GCC 15",
+            name="ucx-gcc-15",
             source="spack-packages, ucx",
             level="warning",
         ),
@@ -134,7 +140,7 @@ class ucx(AutotoolsBlock, closed=True):
         """Its options' words; with verbs, Mellanox's own commands too."""
         yield from super().choices(place)
         if place.partner(self, "ofed"):
-            yield "--with-mlx5" if self.at(">=1.18") else "--with-mlx5-dv"
+            yield because("--with-mlx5" if self.at(">=1.18") else "--with-mlx5-dv", "with verbs: Mellanox's own commands too")
 
     def autogen_commands(self) -> tuple[str, ...]:
         """What makes the configure script, with the files in place that configure.ac names and a repacked archive may lack."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from hpcgen.block.options import Upon
+from hpcgen.loading.primitives import allow as _allow
 from hpcgen.loading.primitives import arg as _arg
 from hpcgen.loading.primitives import baseimage as _baseimage
 from hpcgen.loading.primitives import blob as _blob
@@ -30,6 +31,21 @@ from hpcgen.loading.primitives import user as _user
 from hpcgen.loading.primitives import volume as _volume
 from hpcgen.loading.primitives import workdir as _workdir
 from hpcgen.loading.primitives import write_file as _write_file
+
+class allow(_allow):
+    """A rule that what follows in the stage may break, knowingly: its error becomes a warning that gives the reason, and its warning is not said.
+
+    Args:
+        rule: its name, as hpcgen rules lists it
+        reason: why it may, on one line
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        *,
+        reason: str,
+    ) -> None: ...
 
 class arg(_arg):
     """A variable that the builder may set.
@@ -456,4 +472,4 @@ class write_file(_write_file):
         mode: str | None = None,
     ) -> None: ...
 
-__all__ = ('arg', 'baseimage', 'blob', 'cmd', 'comment', 'copy', 'entrypoint', 'environment', 'expose', 'fetch', 'git', 'healthcheck', 'label', 'path', 'raw', 'repository', 'runscript', 'shell', 'stopsignal', 'test', 'use_shell', 'user', 'volume', 'workdir', 'write_file')
+__all__ = ('allow', 'arg', 'baseimage', 'blob', 'cmd', 'comment', 'copy', 'entrypoint', 'environment', 'expose', 'fetch', 'git', 'healthcheck', 'label', 'path', 'raw', 'repository', 'runscript', 'shell', 'stopsignal', 'test', 'use_shell', 'user', 'volume', 'workdir', 'write_file')

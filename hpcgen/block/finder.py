@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,13 @@ def find(name: str, folders: Iterable[str] = ()) -> type[Block] | None:
         if point.name == name:
             return _of_point(point)
     return None
+
+
+def brought_by(images: Iterable[str]) -> tuple[str, ...]:
+    """The names of the project's own blocks that some base images are known to bring."""
+    patterns: dict[str, str] = importlib.import_module("hpcgen.building_blocks._images").BRINGING
+    known = tuple(images)
+    return tuple(name for name, pattern in patterns.items() if any(re.search(pattern, image) for image in known))
 
 
 def names(folders: Iterable[str] = ()) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class Switch:
         packages: what the distribution's own needs for building.
         runtime: what the distribution's own needs for running.
         versions: a condition: the versions of the block that have this choice.
+        needed: whether there is no leaving it out: the distribution's is taken where the recipe has none.
     """
 
     with_: str = ""
@@ -55,6 +56,7 @@ class Switch:
     packages: Packages | None = None
     runtime: Packages | None = None
     versions: str = ""
+    needed: bool = False
 
 
 @frozen
@@ -135,6 +137,7 @@ def partner(
     packages: Packages | None = None,
     runtime: Packages | None = None,
     versions: str = "",
+    needed: bool = False,
     images: tuple[str, str] | tuple[()] = (),
     toolchain: str = "",
 ) -> Any:
@@ -150,6 +153,7 @@ def partner(
         packages: the distribution's packages to build against.
         runtime: the distribution's packages to run with.
         versions: a condition such as `<1.15`: the versions of the block that have this choice.
+        needed: whether there is no leaving it out: without the recipe's own, None takes the distribution's.
         images: a pattern of base images that bring the partner, and the path that they have it at.
         toolchain: the toolchain's entry that names the partner's path, as HPCCM's `toolchain.CUDA_HOME`.
     """
@@ -158,7 +162,7 @@ def partner(
         help,
         kind="Upon",
         partner=name,
-        switch=Switch(with_, without, system, packages, runtime, versions),
+        switch=Switch(with_, without, system, packages, runtime, versions, needed),
         images=images,
         toolchain=toolchain,
     )

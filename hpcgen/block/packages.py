@@ -24,6 +24,7 @@ class Packages:
         t64: names on Debian and Ubuntu that got the ending `t64` when time_t became 64 bits wide (Debian 13, Ubuntu 24.04).
         enable: repositories that dnf needs for them: `epel`, `crb`.
         at: further names by target (`debian12`), by distribution (`ubuntu`) or by family and major release (`rhel9`).
+        why: what they are needed for, where neither an option nor the block's own lists say so.
     """
 
     both: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Packages:
     t64: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
     at: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    why: str = field(default="", eq=False, repr=False)
 
     def names(self, target: Target) -> tuple[str, ...]:
         """The names on a target."""

@@ -91,21 +91,22 @@ def folder_of(name: str) -> str:
     return _ARCHIVES.sub("", name, count=1) or "source"
 
 
+UNPACKS = "unpacks the source"
 _UNPACKERS = (
-    (r"\.(bz2|tbz2?)$", Packages(both=("bzip2",))),
-    (r"\.(xz|txz)$", Packages(apt=("xz-utils",), dnf=("xz",))),
-    (r"\.(zst)$", Packages(both=("zstd",))),
-    (r"\.zip$", Packages(both=("unzip",))),
+    (r"\.(bz2|tbz2?)$", Packages(both=("bzip2",), why=UNPACKS)),
+    (r"\.(xz|txz)$", Packages(apt=("xz-utils",), dnf=("xz",), why=UNPACKS)),
+    (r"\.(zst)$", Packages(both=("zstd",), why=UNPACKS)),
+    (r"\.zip$", Packages(both=("unzip",), why=UNPACKS)),
 )
-CURL = Packages(apt=("ca-certificates", "curl"), dnf=("ca-certificates",))
+CURL = Packages(apt=("ca-certificates", "curl"), dnf=("ca-certificates",), why="downloads the source")
 """What a download needs. The images of the RHEL family have curl, or curl-minimal, which the package curl conflicts with."""
-GIT = Packages(both=("ca-certificates", "git"))
-PATCH = Packages(both=("patch",))
+GIT = Packages(both=("ca-certificates", "git"), why="fetches its repository")
+PATCH = Packages(both=("patch",), why="applies patches")
 
 
 def unpack_needs(name: str) -> tuple[Packages, ...]:
     """The packages that unpacking a file of this name needs beyond tar and gzip, tar itself where images lack it."""
-    return (Packages(dnf=("tar", "gzip")), *(packages for pattern, packages in _UNPACKERS if re.search(pattern, name)))
+    return (Packages(dnf=("tar", "gzip"), why=UNPACKS), *(packages for pattern, packages in _UNPACKERS if re.search(pattern, name)))
 
 
 def fetch_needs(fetch: Fetch) -> Iterable[Packages]:

@@ -13,6 +13,9 @@ COMMANDS = {
     "": "hpcgen.cli.write",
     "blocks": "hpcgen.cli.blocks",
     "completion": "hpcgen.cli.completion",
+    "diff": "hpcgen.cli.diff",
+    "graph": "hpcgen.cli.graph",
+    "rules": "hpcgen.cli.rules",
     "sources": "hpcgen.cli.sources",
 }
 """Command -> its module, which has `parser() -> Parser` and `run(options) -> int`. The empty one is `hpcgen RECIPE`."""

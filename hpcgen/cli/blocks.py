@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
-from hpcgen.cli.ending import has_colour
 from hpcgen.cli.output import write
+from hpcgen.cli.pages import Page, Rows, show
 from hpcgen.cli.parsing import Parser, block_folders, complete, site_options
 
 if TYPE_CHECKING:
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
 
     from hpcgen.block.item import Item
     from hpcgen.cli.description import Description
-
-Rows = list[tuple[str, ...]]
-Page = list[tuple[str, Rows]]
-"""Parts of a page: a title, empty for the first, and rows with as many cells each."""
 
 
 def parser() -> Parser:
@@ -54,13 +49,16 @@ def run(options: argparse.Namespace) -> int:
     folders = block_folders(options, read(options.site, os.environ))
     if options.name:
         found = describe(_named(options.name, folders))
-        _print(json.dumps(as_data(found), indent=2) if options.json else _page(found), found.name)
+        if options.json:
+            write(json.dumps(as_data(found), indent=2) + "\n")
+        else:
+            show(_page(found), indent=True)
         return 0
     described = [describe(one) for one in _all(folders, primitives=options.primitives)]
     if options.json:
         write(json.dumps([as_data(one) for one in described], indent=2) + "\n")
     else:
-        _print([("", [(one.name, one.summary) for one in described])], "")
+        show([("", [(one.name, one.summary) for one in described])])
     return 0
 
 
@@ -112,7 +110,7 @@ def _page(one: Description) -> Page:
             )
         )
     packages: Rows = [(what, manager, " ".join(names)) for what, lists in one.packages.items() for manager, names in lists.items()]
-    page += [("packages", list(packages)), ("sets for what comes after", list(one.exports)), ("rules", [(rule,) for rule in one.rules])]
+    page += [("packages", list(packages)), ("sets for what comes after", list(one.exports)), ("rules", list(one.rules))]
     return [(title, rows) for title, rows in page if rows]
 
 
@@ -122,40 +120,3 @@ def _shown(name: str, also: Sequence[str]) -> tuple[str]:
 
 def _default(default: str | None) -> str:
     return "must be given" if default is None else default
-
-
-def _print(page: Page | str, name: str) -> None:
-    """A page as tables on a terminal, as aligned text elsewhere; a text as it is."""
-    if isinstance(page, str):
-        write(page + "\n")
-    elif has_colour(terminal=sys.stdout.isatty()):
-        _print_tables(page, name)
-    else:
-        from hpcgen.sourcing.listing import columns
-
-        parts = [columns(rows) if not title else f"{title}\n" + _indented(columns(rows)) for title, rows in page]
-        write("\n".join(parts))
-
-
-def _indented(text: str) -> str:
-    return "".join(f"  {line}" for line in text.splitlines(keepends=True))
-
-
-def _print_tables(page: Page, name: str) -> None:
-    """The same on a terminal: cells are wrapped to its width."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    for title, rows in page:
-        table = Table.grid(padding=(0, 2))
-        for index in range(len(rows[0])):
-            table.add_column(style="bold" if index == 0 and len(rows[0]) > 1 else None, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
-        if title:
-            console.print()
-            console.print(Text(title, style="cyan"))
-        console.print(Padding(table, (0, 0, 0, 2 if title and name else 0)))

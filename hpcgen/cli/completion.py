@@ -40,6 +40,7 @@ def whole() -> argparse.ArgumentParser:
     """All commands as one parser with subcommands, which is the form that shtab reads; it is never used for parsing."""
     from hpcgen.block.finder import names
     from hpcgen.loading.primitives import PRIMITIVES
+    from hpcgen.planning.rules import all_rules
 
     root = argparse.ArgumentParser(prog="hpcgen", parents=[_without_recipe()], add_help=False)
     commands = root.add_subparsers(metavar="RECIPE", parser_class=argparse.ArgumentParser)
@@ -47,8 +48,10 @@ def whole() -> argparse.ArgumentParser:
         if name:
             made = import_module(module).parser()
             commands.add_parser(name, parents=[made], add_help=False, help=made.description.partition(".")[0])
-    for action in commands.choices["blocks"]._get_positional_actions():  # noqa: SLF001 (argparse has no other way)
-        action.choices = [*names(), *(one.__name__ for one in PRIMITIVES)]
+    known = {"blocks": [*names(), *(one.__name__ for one in PRIMITIVES)], "rules": [*(rule.name for _, rule in all_rules()), *names()]}
+    for name, choices in known.items():
+        for action in commands.choices[name]._get_positional_actions():  # noqa: SLF001 (argparse has no other way)
+            action.choices = choices
     return root
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hpcgen.block.item import Item
     from hpcgen.block.options import Option
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the JSON form: raised when a key changes its meaning or goes away."""
 
 
@@ -63,7 +63,7 @@ class Description:
         provides: what it is to others beside its name.
         packages: what for -> package manager -> names.
         exports: variable or list -> its value, with `{prefix}`.
-        rules: sentences about what does not work together.
+        rules: what does not work together: name, level, sentence with its source.
         platforms: what it can be built for, where that is not everything.
     """
 
@@ -79,7 +79,7 @@ class Description:
     provides: tuple[str, ...]
     packages: dict[str, dict[str, tuple[str, ...]]]
     exports: tuple[tuple[str, str], ...]
-    rules: tuple[str, ...]
+    rules: tuple[tuple[str, str, str], ...]
     platforms: dict[str, tuple[str, ...]]
 
     @property
@@ -107,7 +107,7 @@ def describe(item: type[Item]) -> Description:
         provides=block.provides,
         packages=dict(_packages(item)),
         exports=tuple(_exports(block)),
-        rules=tuple(f"{rule.sentence} (source: {rule.source})" for rule in block.conflicts),
+        rules=tuple((rule.name, rule.level, f"{rule.sentence} (source: {rule.source})") for rule in (*block.conflicts, *block.stage_conflicts)),
         platforms=dict(block.platforms),
     )
 

@@ -113,6 +113,9 @@ def recipe_options(parser: Parser) -> None:
     )
     folders = words.add_argument("--blocks", action="append", default=[], metavar="DIR", help="folder with further building blocks; may be repeated")
     complete(folders, "directory")
+    words.add_argument(
+        "--allow", action="append", default=[], metavar="RULE", help="rule that may be broken: its error becomes a warning; may be repeated"
+    )
     site_options(words)
     words.add_argument(
         "--mirror", default="", metavar="M", help="URL or folder that sources are taken from first, as `hpcgen sources --fetch` fills it"
@@ -186,4 +189,5 @@ def planned(options: argparse.Namespace, site: Site) -> StageGraph:
         single_stage=options.single_stage,
         base={**site.base, **options.base},
         block_folders=block_folders(options, site),
+        allow=options.allow,
     )

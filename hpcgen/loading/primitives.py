@@ -60,6 +60,23 @@ class baseimage(Primitive):
         return () if not self.arch else (self.arch,) if isinstance(self.arch, str) else tuple(self.arch)
 
 
+class allow(Primitive):
+    """A rule that what follows in the stage may break, knowingly: its error becomes a warning that gives the reason, and its warning is not said."""
+
+    positional = "rule"
+    rule: str = option(REQUIRED, "its name, as hpcgen rules lists it")
+    reason: str = option(REQUIRED, "why it may, on one line")
+
+    def validate(self) -> None:
+        """Raises for a reason that is none, or of several lines."""
+        if not self.reason.strip() or not self.reason.isprintable():
+            raise WrongValue(f"allow({self.rule!r}): reason={self.reason!r}", help="a reason is one line of text, for those who read the warning")
+
+    def nodes(self, place: Place) -> Iterator[Node]:
+        """None: it is for planning alone."""
+        return iter(())
+
+
 class shell(Primitive):
     """Shell commands, each of which must succeed."""
 
@@ -478,6 +495,6 @@ class repository(Primitive):
 
 
 PRIMITIVES: tuple[type[Primitive], ...] = (
-    arg, baseimage, blob, cmd, comment, copy, entrypoint, environment, expose, fetch, git, healthcheck, label, path, raw, repository, runscript,
-    shell, stopsignal, test, use_shell, user, volume, workdir, write_file,
+    allow, arg, baseimage, blob, cmd, comment, copy, entrypoint, environment, expose, fetch, git, healthcheck, label, path, raw, repository,
+    runscript, shell, stopsignal, test, use_shell, user, volume, workdir, write_file,
 )  # fmt: skip

@@ -25,6 +25,7 @@ class Request:
         single_stage: emit the first stage alone.
         bases: base map: image or registry -> what to use instead.
         block_folders: folders with further blocks.
+        allow: names of rules that may be broken.
     """
 
     userarg: Mapping[str, str] = field(factory=dict)
@@ -35,6 +36,7 @@ class Request:
     single_stage: bool = False
     bases: Mapping[str, str] = field(factory=dict)
     block_folders: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 @frozen

@@ -93,7 +93,8 @@ def test_each_argument_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
-    "block", ["ucx", "openmpi", "fftw", "cmake", "gnu", "packages", "apt_get", "yum", "generic_autotools", "generic_cmake", "generic_build"]
+    "block",
+    ["ucx", "openmpi", "pmix", "gdrcopy", "fftw", "cmake", "gnu", "packages", "apt_get", "yum", "generic_autotools", "generic_cmake", "generic_build"],
 )
 def test_their_options_are_known(block: str) -> None:
     """Each option that HPCCM's block reads is an option here, or is refused with a way to go."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hpcgen.block.finder import own
-from hpcgen.cli.blocks import _print_tables
+from hpcgen.cli.pages import print_tables
 from hpcgen.loading.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_every_item_says_what_it_is(run: Run, name: str) -> None:
 def test_terminal_gets_tables(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal the same words stand in tables that are wrapped to its width; markup in them stays text."""
     monkeypatch.setenv("COLUMNS", "40")
-    _print_tables([("", [("name", "a sentence of more than forty characters, which is wrapped")]), ("options", [("[red]x[/]", "y")])], "name")
+    print_tables([("", [("name", "a sentence of more than forty characters, which is wrapped")]), ("options", [("[red]x[/]", "y")])], indent=True)
     out = capsys.readouterr().out
     assert max(len(line) for line in out.splitlines()) <= 40
     assert "[red]x[/]" in out

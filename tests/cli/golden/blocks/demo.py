@@ -11,7 +11,7 @@ class demo(AutotoolsBlock, closed=True):
     build_packages = Packages(apt=("libnuma-dev",), dnf=("numactl-devel",))
     runtime_packages = Packages(apt=("libnuma1",), dnf=("numactl-libs",))
     exports = Exports(bin="bin", include="include", lib="lib")
-    conflicts = (conflict(lambda block, place: block.fast and not place.partner(block, "helper"), "demo is fast only with helper", source="its manual"),)
+    conflicts = (conflict(lambda block, place: block.fast and not place.partner(block, "helper"), "demo is fast only with helper", name="demo-fast-without-helper", source="its manual"),)
 
     version: str = option("2.1.0", "release to build")
     prefix: str = option("/usr/local/demo", "folder it is installed into")

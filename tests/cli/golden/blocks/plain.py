@@ -15,7 +15,7 @@ class plain(Block, closed=True):
     build_packages = Packages(both=("file",), apt=("libnuma-dev",), dnf=("numactl-devel",), at={"debian11": ("old",)})
     runtime_packages = Packages(apt=("libnuma1",), dnf=("numactl-libs",))
     exports = Exports(bin="bin", include="include", lib="lib", variables=(("PLAIN", "{prefix}/share"),))
-    conflicts = (conflict(lambda block, place: block.fast, "plain is never fast", source="its manual"),)
+    conflicts = (conflict(lambda block, place: block.fast, "plain is never fast", name="plain-fast", source="its manual"),)
     platforms = {"architecture": ("x86_64",)}
 
     version: str = option("2.1.0", "release to build")
