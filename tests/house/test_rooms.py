@@ -22,6 +22,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "hpcgen.planning": LOADING | {"hpcgen.planning"},
     "hpcgen.emitting": GRAPH | {"hpcgen.emitting"},
     "hpcgen.sourcing": GRAPH | {"hpcgen.sourcing"},
+    "hpcgen.drawing": GRAPH | {"hpcgen.drawing"},
+    "hpcgen.comparing": GRAPH | {"hpcgen.comparing", "hpcgen.planning.passes"},
     "hpcgen.engines": GRAPH | {"hpcgen.emitting", "hpcgen.engines"},
     "hpcgen.auditing": BOTTOM | {"hpcgen.auditing"},
     "hpcgen.shipped": BOTTOM | {"hpcgen.shipped"},

@@ -1,0 +1,1 @@
+"""What differs between two stage graphs: in meaning, and in what has to be built again."""
