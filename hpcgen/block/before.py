@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hpcgen.block.paths import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hpcgen.block.block import Block
 
@@ -18,7 +18,7 @@ class Before:
     It grows while its stage is expanded: what a place asks for is what stood before it at that moment.
     """
 
-    __slots__ = ("_at", "_by_name", "_by_prefix", "_providers", "blocks", "compilers")
+    __slots__ = ("_at", "_below", "_by_name", "_by_prefix", "_providers", "blocks", "compilers")
 
     def __init__(self, blocks: Iterable[Block] = ()) -> None:
         self.blocks: list[Block] = []
@@ -27,6 +27,8 @@ class Before:
         self._at: dict[int, int] = {}
         self._by_name: dict[str, Block] = {}
         self._by_prefix: dict[str, Block] = {}
+        self._below: dict[str, list[Block]] = {}
+        """Folder -> the blocks whose prefixes lie within."""
         self._providers: dict[str, Block] = {}
         for block in blocks:
             self.add(block)
@@ -40,6 +42,8 @@ class Before:
             self._providers[what] = block
         if block.prefix:
             self._by_prefix[block.prefix] = block
+            for folder in _above(block.prefix):
+                self._below.setdefault(folder, []).append(block)
         if block.compiles:
             self.compilers.append(block)
 
@@ -64,6 +68,10 @@ class Before:
         """The nearest that has this name, or provides this."""
         return self._providers.get(what)
 
+    def below(self, path: str) -> Sequence[Block]:
+        """Those whose prefixes lie within a folder."""
+        return self._below.get(normal(path), ())
+
     def owner(self, path: str) -> Block | None:
         """The one that a path belongs to: its prefix, or a folder within; of prefixes within each other the innermost."""
         folder = normal(path)
@@ -72,3 +80,11 @@ class Before:
                 return self._by_prefix[folder]
             folder = folder.rpartition("/")[0]
         return None
+
+
+def _above(prefix: str) -> Iterator[str]:
+    """The folders that a prefix lies within; /usr alone is the distribution's, whoever names it."""
+    folder = prefix.rpartition("/")[0]
+    while folder and folder != "/usr":
+        yield folder
+        folder = folder.rpartition("/")[0]

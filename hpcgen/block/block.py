@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcgen.block.item import Item
 from hpcgen.block.packages import Packages, install
-from hpcgen.block.paths import is_systems, is_within, named_in
+from hpcgen.block.paths import is_systems, is_within, mpi_named_in, named_in
 from hpcgen.block.rules import checked
 from hpcgen.block.versions import holds
 from hpcgen.errors import Conflict, Several
@@ -199,7 +199,7 @@ class Block(Item):
         return ""
 
     def upon_paths(self, place: Place, nodes: Iterable[Node]) -> tuple[list[tuple[Block, str]], tuple[str, ...]]:
-        """The blocks whose folders its commands name, with why; and the paths that are no block's, nor the distribution's or the base image's."""
+        """The blocks whose folders or programs its commands name, with why; and the paths that are nobody's, the base image's left out."""
         own = (self.prefix, self.scratch_folder, *(partner.path for partner in self.partners(place).values() if partner.of_image))
         found: list[tuple[Block, str]] = []
         foreign: list[str] = []
@@ -212,7 +212,10 @@ class Block(Item):
                 found.append((owner, f"it names {path}"))
             elif not inside:
                 foreign.append(path)
-        return found, tuple(foreign)
+                found += ((other, f"it names {path}") for other in place.before.below(path))
+        called = mpi_named_in(nodes)
+        mpi = place.provider("mpi") if called else None
+        return found + ([(mpi, f"it calls {called}")] if mpi is not None else []), tuple(foreign)
 
     def chosen(self, place: Place) -> list[tuple[Block, str]]:
         """The blocks that it builds upon by its options, and as tools, with why; one may have several reasons."""

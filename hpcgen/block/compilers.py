@@ -35,7 +35,6 @@ DISTRIBUTION_GCC = {
 }
 """Target, or family and release, -> the version of the compilers in `LANGUAGES`; apt's from the package indexes, dnf's from the release notes."""
 
-_WRAPPERS = ("CC", "CXX", "F77", "F90", "FC")
 _VARIABLES = {"c": "CC", "c++": "CXX", "fortran": "FC"}
 
 
@@ -48,9 +47,6 @@ def given_by(toolchain: Toolchain | None, place: Place) -> Iterator[tuple[Block,
     """The blocks whose compilers a build may use, with why: the toolchain's own, and all before it."""
     if toolchain is not None and toolchain.of is not None and place.before.has(toolchain.of):
         yield toolchain.of, "its toolchain"
-    elif toolchain is not None and any(value.startswith("mpi") for name, value in toolchain.items() if name in _WRAPPERS):
-        mpi = place.provider("mpi")  # mpicc and the like, by name
-        yield from ((mpi, "its toolchain"),) if mpi is not None else ()
     yield from ((block, "compilers before it") for block in compiling(place))
 
 

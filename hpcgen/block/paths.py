@@ -18,7 +18,7 @@ _PART = r"[\w.+@%-]+"
 _PATH = re.compile(rf"(?:(?<![\w/.$}})*~+-])|(?<=-[BFIJLR])|(?<=-isystem)|(?<=-iquote)|(?<=-idirafter))/{_PART}(?:/+{_PART})*")
 """An absolute path: not the rest of a relative one, nor of an address; behind -I, -L and the like too."""
 
-_MPI = re.compile(r"(?<![\w./-])mpi(?:cc|cxx|c\+\+|CC|f77|f90|fort|icc|icx|icpc|icpx|ifort|ifx|run|exec)(?![\w-])")
+_MPI = re.compile(r"(?<![\w./-])mpi(?:cc|cxx|c\+\+|CC|f77|f90|fort|icc|icx|icpc|icpx|ifort|ifx|run|exec)(?![\w-]|\.\w)")
 """A program that every MPI has under these names: compilers, and what starts processes."""
 
 _SYSTEM = frozenset(

@@ -1,4 +1,7 @@
-"""Why a block, at its place, has the flags, variables and packages that it has. Nothing that writes a file reads this."""
+"""Why a block, at its place, has the flags, variables and packages that it has.
+
+The block is asked once more, and its words are matched with what could have said them: kept while planning, the reasons would cost every plain run.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +125,14 @@ def flags(block: Block, place: Place, nodes: Sequence[Node]) -> Iterator[Fact]:
     elif isinstance(block, MakeBlock):
         _of_make(block, place, known)
     text = _commands(nodes)
-    yield from (Fact(str(word), known.of(word, OWN)) for word in dict.fromkeys(block.flags(place)) if sh(word) in text)
+    for word in dict.fromkeys(word for word in block.flags(place) if sh(word) in text):
+        yield Fact(str(word), known.of(word, _of_path(block, place, word)))
+
+
+def _of_path(block: Block, place: Place, word: str) -> str:
+    """Why a block says a word that it has put together itself: the partner whose path stands in it."""
+    names = (name for name, partner in block.partners(place).items() if partner.path and partner.path in word)
+    return next((option_says(block, place, name) for name in names), OWN)
 
 
 def _commands(nodes: Iterable[Node]) -> str:
