@@ -18,12 +18,14 @@ class Before:
     It grows while its stage is expanded: what a place asks for is what stood before it at that moment.
     """
 
-    __slots__ = ("_at", "_below", "_by_name", "_by_prefix", "_providers", "blocks", "compilers")
+    __slots__ = ("_at", "_below", "_by_name", "_by_prefix", "_providers", "blocks", "compilers", "packages")
 
     def __init__(self, blocks: Iterable[Block] = ()) -> None:
         self.blocks: list[Block] = []
         self.compilers: list[Block] = []
         """Those that install compilers."""
+        self.packages: list[Block] = []
+        """Those that install what the recipe names."""
         self._at: dict[int, int] = {}
         self._by_name: dict[str, Block] = {}
         self._by_prefix: dict[str, Block] = {}
@@ -46,6 +48,8 @@ class Before:
                 self._below.setdefault(folder, []).append(block)
         if block.compiles:
             self.compilers.append(block)
+        if block.installs_named:
+            self.packages.append(block)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_name)

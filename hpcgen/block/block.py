@@ -85,6 +85,9 @@ class Block(Item):
     provides: ClassVar[tuple[str, ...]] = ()
     """What it is to others beside its name: `mpi`. An option that names this as its partner finds it."""
 
+    installs_named: ClassVar[bool] = False
+    """Whether it installs packages that the recipe names: any block behind it may need them."""
+
     prefix: str = ""
     version: str = ""
     toolchain: Toolchain | None = None
@@ -215,6 +218,7 @@ class Block(Item):
                 found += ((other, f"it names {path}") for other in place.before.below(path))
         called = mpi_named_in(nodes)
         mpi = place.provider("mpi") if called else None
+        foreign += [called] if called and mpi is None else []
         return found + ([(mpi, f"it calls {called}")] if mpi is not None else []), tuple(foreign)
 
     def chosen(self, place: Place) -> list[tuple[Block, str]]:

@@ -70,8 +70,10 @@ class GenericBlock(SourceBlock):
         """The recipe does not say what it builds upon."""
         return "the recipe does not say all that it builds upon: upon=[...]" if self.upon is None and self.alone is None else super().open_because
 
+    needs_named_packages = True  # nobody knows what its source looks for
+
     def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
-        """Compilers, and what `upon` names."""
+        """Compilers, packages, and what `upon` names."""
         yield from super().tools(place)
         for one in self.upon or ():
             yield self._found(place, one), "option upon"

@@ -39,6 +39,7 @@ class PackageBlock(Block):
     """A block that installs packages which the recipe names."""
 
     positional = "ospackages"
+    installs_named = True
     refused: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """HPCCM's options that are not taken -> why, and what to do."""
 

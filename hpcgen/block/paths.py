@@ -32,7 +32,12 @@ _SYSTEM = frozenset(
 
 def named_in(nodes: Iterable[Node]) -> tuple[str, ...]:
     """The absolute paths in the commands of nodes, each once, in order."""
-    return tuple(dict.fromkeys(normal(path) for text in _texts(nodes) for path in _PATH.findall(text)))
+    return tuple(dict.fromkeys(path for text in _texts(nodes) for path in paths_in(text)))
+
+
+def paths_in(text: str) -> Iterator[str]:
+    """The absolute paths in a text."""
+    return (normal(path) for path in _PATH.findall(text))
 
 
 def mpi_named_in(nodes: Iterable[Node]) -> str:

@@ -194,8 +194,15 @@ class SourceBlock(Block):
         return self.languages
 
     def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
-        """The compilers that it uses: those of its toolchain, and all that stand before it."""
-        return given_by(self.compilers, place)
+        """The compilers that it uses, of its toolchain and all that stand before it; and packages that the recipe names itself."""
+        yield from given_by(self.compilers, place)
+        if self.needs_named_packages:
+            yield from ((block, "packages before it") for block in place.before.packages)
+
+    @property
+    def needs_named_packages(self) -> bool:
+        """Whether packages that the recipe names before it may be what it needs: not if its own list has all."""
+        return self.ospackages is not None
 
     def install_needs(self, place: Place, origin: Fetch | Git) -> Iterator[Node]:
         """The packages that its lists name, and the recipe's own instead of the build's."""

@@ -15,7 +15,7 @@ from hpcgen.errors import UsageError, did_you_mean
 from hpcgen.graph.nodes import Fetch, Git
 from hpcgen.graph.stages import StageGraph, walk
 from hpcgen.planning import plan_recipe
-from hpcgen.planning.lines import ALONE, OPEN, PACKAGES, Line
+from hpcgen.planning.lines import ALONE, BUILT_UPON, OPEN, PACKAGES, PATHS, SHARED, USER, VARIABLES, Line
 from hpcgen.planning.splitting import split
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from hpcgen.planning.lines import Piece
 
 LINEAR = "what is written has the recipe's own stages alone"
+
+_NEEDED = {
+    USER: "it runs as a user that {} may have made",
+    VARIABLES: "a variable of the recipe names a path that {} may have made",
+    SHARED: "{} puts something into a folder that it builds upon",
+}
+"""Why a block needs the line itself -> that in words, with the piece that it is about."""
 
 
 @attrs.frozen
@@ -231,7 +238,7 @@ class _Graph:
         if not is_own(facts.prefix):
             return f"prefix {facts.prefix} holds what many install"
         others = (piece.facts for piece in self.lines[noted.stage].pieces if piece.facts is not None and piece.facts is not facts)
-        return next(why for other in others if (why := _clash(facts.prefix, other)))
+        return next((why for other in others if (why := _clash(facts.prefix, other))), "it sets variables, a folder or a user amid its build")
 
     # --- edges ---
 
@@ -252,12 +259,14 @@ class _Graph:
     def _why_cut(self, noted: _Noted) -> Iterator[str]:
         """Why a block needs the line up to a piece."""
         piece, line = self.piece(noted), self.lines[noted.stage]
-        found = list(_needed_of(piece, line))
-        last = max((at for at, _ in found), default=-1)
-        if piece.cut == max(last, line.inherited - 1):
-            yield from dict.fromkeys(why for at, why in found if at == last)
-        else:
-            yield "it runs as a user that is made there"
+        for why, at in piece.needs:
+            about = line.pieces[at]
+            if why == BUILT_UPON:
+                yield f"{_named(about)} is part of it" if about.kind == OPEN else f"{_named(about)} needs it"
+            elif why == PATHS:
+                yield f"it names {', '.join(self.facts(noted).foreign)}, which no block before it owns"
+            else:
+                yield _NEEDED[why].format(_named(about))
 
     def needed_by(self, noted: _Noted) -> Iterator[Fact]:
         """What builds upon a block, or takes it for running."""
@@ -276,19 +285,6 @@ class _Graph:
                 said = tuple(edge.why for edge in piece.facts.upon if edge.at == at)
                 if said or (piece.kind == OPEN and not piece.facts.closed):
                     yield Fact(_named(piece), said or ("it may find all before it",))
-
-
-def _needed_of(piece: Piece, line: Line) -> Iterator[tuple[int, str]]:
-    """The pieces of a line that a closed block needs as the line has them, as far as blocks and paths decide, with why."""
-    opened = [one for one in line.pieces[: piece.at] if one.kind == OPEN]
-    for one in (line.pieces[at] for at in piece.upon):
-        yield (one.at, f"{_named(one)} is part of it") if one.kind == OPEN else (one.cut, f"{_named(one)} needs it")
-    for one in (line.pieces[at] for at in line.closure(piece.upon)):
-        for other in opened:
-            if one.facts is not None and other.facts is not None and is_within(other.facts.prefix, one.facts.prefix) and other is not one:
-                yield other.at, f"{_named(other)} installs into the folder of {_named(one)}"
-    if piece.facts is not None and piece.facts.foreign and opened:
-        yield opened[-1].at, f"it names {', '.join(piece.facts.foreign)}, which no block before it owns"
 
 
 def _clash(prefix: str, other: BlockFacts) -> str:

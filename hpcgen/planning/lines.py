@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from hpcgen.block.paths import is_own, is_within
+from hpcgen.block.paths import is_own, is_systems, is_within, paths_in
 from hpcgen.frozen import frozen
 from hpcgen.graph.nodes import (
     AddRepository,
@@ -12,6 +13,7 @@ from hpcgen.graph.nodes import (
     ByArch,
     Cmd,
     Comment,
+    Copy,
     Entrypoint,
     Expose,
     Fetch,
@@ -28,6 +30,7 @@ from hpcgen.graph.nodes import (
     User,
     Volume,
     Workdir,
+    WriteFile,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +48,19 @@ TOLD = "told"
 """What is only said of the image: it changes nothing that a build could see."""
 OPEN = "open"
 """All else: it may see all before it, and be seen by all that is not closed behind it."""
+
+USER = "user"
+"""The last open piece before its user was chosen may have made him."""
+PATHS = "paths"
+"""The last open piece before it may have made what its commands name and nobody owns."""
+VARIABLES = "variables"
+"""The same of what the recipe's own variables name."""
+BUILT_UPON = "built upon"
+"""It builds upon an open piece, or upon one that needs the line itself."""
+SHARED = "shared"
+"""An open piece puts something into a folder that it builds upon."""
+PACKAGES_CHANGED = "packages"
+"""An open piece may have changed what the package manager finds."""
 
 ENVIRONMENT = (SetEnv, PrependPath)
 MANAGED = (Install, AddRepository)
@@ -66,6 +82,7 @@ class Piece:
         facts: of the block, if it is one.
         upon: the places of the pieces that it builds upon.
         cut: the place of the last piece that has to be there as the line has it, -1 for none.
+        needs: why: a word of `USER` and the like, and the piece that it is about.
     """
 
     at: int
@@ -75,6 +92,7 @@ class Piece:
     facts: BlockFacts | None = None
     upon: tuple[int, ...] = ()
     cut: int = -1
+    needs: tuple[tuple[str, int], ...] = ()
 
     @property
     def packages(self) -> tuple[Node, ...]:
@@ -117,35 +135,111 @@ class Line:
         """The block's place in the stage's `blocks` -> its piece."""
         self.raw: int = before.raw if before else -1
         """The last open piece so far."""
+        self.indexes: int = before.indexes if before else -1
+        """The last open piece that may have changed what the package manager finds."""
         self.user: int = before.user if before else -1
         """The last open piece before a user was chosen that is not root: one of them may have made him."""
+        self.as_root: list[bool] = list(before.as_root) if before else []
+        """Piece -> whether root runs the commands behind it."""
+        self.managed: list[int] = list(before.managed) if before else []
+        """The pieces that the package manager does all of."""
+        self.within: dict[str, int] = dict(before.within) if before else {}
+        """Folder -> the last open piece that puts something into it, or below."""
+        self.owners: dict[str, int] = dict(before.owners) if before else {}
+        """Prefix -> the piece that installs into it."""
+        self.told: set[int] = set(before.told) if before else set()
+        """The pieces whose folders the recipe's own variables name, for all behind."""
+        self.told_of: int = before.told_of if before else -1
+        """The last open piece before a variable that names what nobody owns."""
         facts = stage.blocks[len(self.of_block) :]
-        clash = _clashing([one.prefix for one in (*_facts(self.pieces), *facts)])
+        self.clash = _clashing([one.prefix for one in (*_facts(self.pieces), *facts)])
+        """The prefixes that are not one block's alone."""
         for nodes, one in _items(stage.nodes, facts):
-            self._add(stage.name, nodes, one, clash)
+            self._add(stage.name, nodes, one)
 
-    def _add(self, stage: str, nodes: tuple[Node, ...], facts: BlockFacts | None, clash: frozenset[str]) -> None:
+    def _add(self, stage: str, nodes: tuple[Node, ...], facts: BlockFacts | None) -> None:
         at = len(self.pieces)
-        kind = _kind(nodes, facts, clash) if facts or self.of_block else _first_kind(nodes)
+        kind = _kind(nodes, facts, self.clash) if facts or self.of_block else _first_kind(nodes)
         upon = tuple(sorted(self.of_block[edge.at] for edge in facts.upon)) if facts else ()
-        cut = -1
+        needs: list[tuple[str, int]] = []
+        if kind == ALONE and facts is not None:
+            brought = self.managed if facts.foreign else ()  # packages may have brought what nobody owns
+            upon = tuple(sorted({*upon, *self.told, *brought}))
+            needs = self._needs(facts, upon)
+        elif kind == PACKAGES and self.indexes >= 0:
+            needs = [(PACKAGES_CHANGED, self.indexes)]
+        last = max((self._held(one) for one in needs), default=-1)
+        cut = max(last, self.inherited - 1) if last >= 0 else -1  # the stages that it stands on are there as a whole
+        self._note(at, kind, nodes, facts)
+        self.pieces.append(Piece(at, stage, kind, nodes, facts, upon, cut, tuple(one for one in needs if self._held(one) == last >= 0)))
+
+    def _note(self, at: int, kind: str, nodes: tuple[Node, ...], facts: BlockFacts | None) -> None:
+        """What a piece changes for those behind it."""
         if facts is not None:
             self.of_block.append(at)
-            if kind == ALONE:
-                cut = max((self._cut_of(one) for one in upon), default=-1)
-                cut = max(cut, self.user, self.raw if facts.foreign else -1)
-                cut = max(cut, self.inherited - 1) if cut >= 0 else cut  # the stages that it stands on are there as a whole
+            if facts.prefix:
+                self.owners[facts.prefix] = at
         if kind == OPEN:
             self.raw = at
+            self.indexes = at if any(map(_manages, nodes)) else self.indexes
+            for folder in ((facts.prefix,) if facts else map(_written, nodes)):
+                self.within.update(dict.fromkeys(_folders(folder), at))
+        elif kind == PACKAGES:
+            self.managed.append(at)
+        elif kind == SETTING and self.of_block and nodes[0].block is None:  # not what a runtime leaves
+            self._note_paths(nodes)
+        self._note_user(nodes)
+
+    def _note_paths(self, nodes: tuple[Node, ...]) -> None:
+        """The paths in variables of the recipe's own are for all behind: whose they are, or what may have made them."""
+        for node in nodes:
+            for path in paths_in(node.value if isinstance(node, SetEnv) else node.path if isinstance(node, PrependPath) else ""):
+                owner = next((self.owners[folder] for folder in _upwards(path) if folder in self.owners), None)
+                if owner is not None:
+                    self.told.add(owner)
+                elif not is_systems(path):
+                    self.told_of = self.raw
+                    self.told.update(self.managed)
+
+    def is_root(self, at: int) -> bool:
+        """Whether root runs the commands behind a piece; -1: the first ones."""
+        return at < 0 or self.as_root[at]
+
+    def _note_user(self, nodes: tuple[Node, ...]) -> None:
+        """Who runs what comes next."""
+        root = self.is_root(len(self.as_root) - 1)
         for node in nodes:
             if isinstance(node, User):
-                self.user = -1 if node.name.partition(":")[0] in ("root", "0") else self.raw
-        self.pieces.append(Piece(at, stage, kind, nodes, facts, upon, cut))
+                root = node.name.partition(":")[0] in ("root", "0")
+                self.user = -1 if root else self.raw
+        self.as_root.append(root)
 
-    def _cut_of(self, at: int) -> int:
-        """How much of the line has to be there for who builds upon a piece."""
-        piece = self.pieces[at]
-        return at if piece.kind == OPEN else piece.cut
+    def _needs(self, facts: BlockFacts, upon: tuple[int, ...]) -> list[tuple[str, int]]:
+        """What has to be there as the line has it, for a block that builds upon some pieces: why, and the piece that it is about."""
+        found = [(USER, self.user), (PATHS, self.raw if facts.foreign else -1), (VARIABLES, self.told_of)]
+        found += ((BUILT_UPON, one) for one in upon)
+        if self.within:  # what others put into the folders that it builds upon is there too
+            closure = self.closure(upon)
+            prefixes = {one.prefix for one in _facts(self.pieces[at] for at in closure)}
+            others = {self.within[prefix] for prefix in prefixes & self.within.keys()}.difference(closure)
+            found += ((SHARED, at) for at in sorted(others))
+        return found
+
+    def _held(self, need: tuple[str, int]) -> int:
+        """How much of the line something that is needed takes along."""
+        why, at = need
+        return self.pieces[at].cut if why == BUILT_UPON and self.pieces[at].kind != OPEN else at
+
+    def closure(self, upon: Iterable[int]) -> list[int]:
+        """Some pieces, and those that they build upon, in the line's order."""
+        found: set[int] = set()
+        waiting = [*upon]
+        while waiting:
+            at = waiting.pop()
+            if at not in found:
+                found.add(at)
+                waiting += self.pieces[at].upon
+        return sorted(found)
 
     @property
     def own(self) -> Sequence[Piece]:
@@ -188,10 +282,35 @@ def _kind(nodes: tuple[Node, ...], facts: BlockFacts | None, clash: frozenset[st
     return OPEN if outside or mixed or facts.prefix in clash or not is_own(facts.prefix) else ALONE
 
 
+_MANAGER = re.compile(r"\b(?:apt|apt-get|add-apt-repository|dpkg|dnf|yum|rpm)\b|/etc/(?:apt|dnf|yum)")
+
+
+def _manages(node: Node) -> bool:
+    """Whether a node may change what the package manager finds."""
+    return _MANAGER.search(repr(node)) is not None
+
+
+def _written(node: Node) -> str:
+    """The file or folder that the recipe itself puts somewhere, or empty."""
+    return (node.dest if isinstance(node, Copy) else node.path if isinstance(node, WriteFile) else "").rstrip("/")
+
+
+def _folders(prefix: str) -> Iterator[str]:
+    """A prefix, and the folders above it that can be one installation's own."""
+    return (folder for folder in _upwards(prefix) if folder == prefix or is_own(folder))
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """A path, and the folders that it lies in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+
+
 def _clashing(prefixes: Sequence[str]) -> frozenset[str]:
     """The prefixes that are another block's too, or lie within one, or have one within."""
     count: dict[str, int] = {}
-    for prefix in prefixes:
+    for prefix in filter(None, prefixes):
         count[prefix] = count.get(prefix, 0) + 1
     found = {prefix for prefix, times in count.items() if times > 1}
     for prefix in count:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from hpcgen.frozen import evolve
-from hpcgen.graph.nodes import Arg, Copy, Raw, Shell, User, Workdir
+from hpcgen.graph.nodes import Arg, Cmd, Copy, Raw, Shell, User, Workdir
 from hpcgen.graph.stages import Base, Stage, StageGraph, needs
 from hpcgen.planning.lines import ALONE, ENVIRONMENT, OPEN, PACKAGES, SAID, SETTING, TOLD, Line, Piece, is_managed
 
@@ -53,7 +53,9 @@ class _Splitter:
         self.started: dict[tuple[Base, tuple[Key, ...]], Base] = {}
         """What some pieces' packages were installed upon, and the pieces -> the stage that has them."""
         self.names = {stage.name for stage in graph.stages} | {need for stage in graph.stages for need, _ in needs(stage)}
-        self.names |= {stage.base.image for stage in graph.stages} | set(RESERVED)
+        self.names |= {stage.base.image for stage in graph.stages} | {f"{stage.name}-test" for stage in graph.stages} | set(RESERVED)
+        self.opaque: set[str] = set()
+        """The stages in which the recipe's own text begins another, and those that stand on them."""
         self.numbers: dict[str, int] = {}
         """Name -> the last number that was put behind it."""
 
@@ -74,7 +76,9 @@ class _Splitter:
         line = Line(stage, self.lines.get(stage.base.image) if stage.base.stage else None)
         self.lines[stage.name] = line
         self.roots[stage.name] = self.roots[stage.base.image] if stage.base.stage else stage.base
-        if any(piece.kind == ALONE for piece in line.own) and not any(map(_begins_a_stage, stage.nodes)):
+        if any(map(_begins_a_stage, stage.nodes)) or (stage.base.stage and stage.base.image in self.opaque):
+            self.opaque.add(stage.name)
+        if any(piece.kind == ALONE for piece in line.own) and stage.name not in self.opaque:
             _Assembly(self, stage, line).run()
         else:
             self.stages.append(stage)
@@ -101,6 +105,8 @@ class _Assembly:
         """The first block: all settings before it are there for every block."""
         self.taken: frozenset[int] = frozenset()
         """The pieces whose packages are in what the stage starts from."""
+        self.cmd: Node | None = None
+        """The last one so far."""
 
     def run(self) -> None:
         """Adds the builders and what is left of the line, in the line's order."""
@@ -118,27 +124,16 @@ class _Assembly:
 
     def _builder(self, piece: Piece) -> str:
         """The name of the stage that builds a piece, which is made."""
-        need = [self.line.pieces[at] for at in self._closure(piece) if at > piece.cut]
+        need = [self.line.pieces[at] for at in self.line.closure(piece.upon) if at > piece.cut]
         settings = [self.line.pieces[at] for at in self._between(max(piece.cut + 1, self.leading), piece.at)]
-        base, nodes = self._start(piece.cut, _managed((*need, *settings)))
-        nodes += self._arguments(piece.at)
         alone = [one for one in need if one.kind == ALONE]
-        nodes += [node for one in (*alone, piece) for node in one.packages]
+        packages = [node for one in (*alone, piece) for node in one.packages]
+        base, nodes = self._start(piece.cut, _managed((*need, *settings)), packages)
+        nodes += (*self._arguments(piece.at), *packages)
         nodes += [self._copy(one) for one in alone]
         nodes += [node for one in sorted((*need, *settings), key=_place) for node in _effects(one)]
         nodes += (*piece.building, *piece.exports)
         return self._stage(piece, base, nodes)
-
-    def _closure(self, piece: Piece) -> list[int]:
-        """The pieces that a piece builds upon, and those that they build upon, in the line's order."""
-        found: set[int] = set()
-        waiting = [*piece.upon]
-        while waiting:
-            at = waiting.pop()
-            if at not in found:
-                found.add(at)
-                waiting += self.line.pieces[at].upon
-        return sorted(found)
 
     def _between(self, start: int, end: int) -> list[int]:
         """The settings in a part of the line."""
@@ -172,13 +167,18 @@ class _Assembly:
 
     # --- what stages start from ---
 
-    def _start(self, cut: int, managed: Sequence[Piece]) -> tuple[Base, list[Node]]:
-        """What a stage starts from that needs the line up to a piece and the packages of some behind it; and what it has to do first itself."""
+    def _start(self, cut: int, managed: Sequence[Piece], packages: Sequence[Node] = ()) -> tuple[Base, list[Node]]:
+        """What a stage starts from that needs the line up to a piece and the packages of some behind it; and what it has to do first itself.
+
+        `packages`: what it will install besides. In the line root does that too, so whoever the user is up to there, another is chosen behind it.
+        """
         if cut >= 0:
             base = self.cuts[cut] if cut >= self.line.inherited else Base(self.stage.base.image, stage=True)
             first: list[Node] = []
         else:
             base, first = self._beginning()
+        if (managed or packages) and not self.line.is_root(cut if cut >= 0 else self.leading - 1):
+            first = [*first, User("root")]
         under = base
         for count, piece in enumerate(managed, 1):
             key = (under, tuple(_key(one) for one in managed[:count]))
@@ -216,9 +216,9 @@ class _Assembly:
             own.append(piece)
         mine = {piece.at for piece in _managed(own)}
         chosen: Sequence[Piece] = ()
-        for piece in own:
+        for piece in self.line.own:
             if piece.kind == ALONE and piece.cut < 0:
-                need = [self.line.pieces[at] for at in (*self._closure(piece), *self._between(self.leading, piece.at))]
+                need = [self.line.pieces[at] for at in (*self.line.closure(piece.upon), *self._between(self.leading, piece.at))]
                 managed = _managed(need)
                 if len(managed) > len(chosen) and all(one.at in mine for one in managed):
                     chosen = managed
@@ -230,6 +230,7 @@ class _Assembly:
 
     def _take(self, piece: Piece) -> None:
         """Puts a piece where it belongs."""
+        self.cmd = next((node for node in reversed(piece.nodes) if isinstance(node, Cmd)), self.cmd)
         if piece.kind == ALONE:
             self.work.builders[_key(piece)] = self._builder(piece)
             self.packages += piece.packages
@@ -273,6 +274,7 @@ class _Assembly:
         )
         self.base = self.cuts[piece.at] = Base(name, stage=True)
         self.nodes, self.blocks = self._arguments(piece.at + 1), []
+        self.nodes += [self.cmd] if self.cmd is not None else []  # else an entrypoint behind the cut takes it away, as it does with another image's
 
 
 def _begins_a_stage(node: Node) -> bool:

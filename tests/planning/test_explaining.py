@@ -263,8 +263,20 @@ def test_what_it_builds_upon() -> None:
         ("Stage0 += shell(commands=['mkdir /opt/x'])\n", "upon=[], with_x='/opt/x'", "run (r.py:3)", "it names /opt/x, which no block before it owns"),
         (generic("x"), "upon=['/usr/local/x']", "x (r.py:3)", "x (r.py:3) is part of it"),
         (generic("x") + generic("y", "upon=['/usr/local/x']"), "upon=['/usr/local/y']", "x (r.py:3)", "y (r.py:4) needs it"),
-        (generic("x") + generic("y", prefix="/usr/local/x/y"), "upon=['/usr/local/x']", "y (r.py:4)", "y (r.py:4) installs into the folder of x (r.py:3)"),
-        ("Stage0 += shell(commands=['useradd me'])\nStage0 += user(user='me')\n", "upon=[]", "run (r.py:3)", "it runs as a user that is made there"),
+        (generic("x") + generic("y", prefix="/usr/local/x/y"), "upon=['/usr/local/x']", "y (r.py:4)", "y (r.py:4) puts something into a folder that it builds upon"),
+        (
+            "Stage0 += shell(commands=['tar -x'])\nStage0 += environment(variables={'PATH': '/opt/x/bin:$PATH'})\n",
+            "upon=[]",
+            "run (r.py:3)",
+            "a variable of the recipe names a path that run (r.py:3) may have made",
+        ),
+        (
+            generic("x", "upon=[]") + "Stage0 += copy(src='x.h', dest='/usr/local/x/include/')\n",
+            "upon=['/usr/local/x']",
+            "copy (r.py:4)",
+            "copy (r.py:4) puts something into a folder that it builds upon",
+        ),
+        ("Stage0 += shell(commands=['useradd me'])\nStage0 += user(user='me')\n", "upon=[]", "run (r.py:3)", "it runs as a user that run (r.py:3) may have made"),
     ],
 )
 def test_why_it_needs_the_line(before: str, more: str, until: str, reason: str) -> None:

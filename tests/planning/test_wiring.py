@@ -223,6 +223,15 @@ def test_paths_are_edges(more: str, found: set[str]) -> None:
     assert all(why.startswith("it names /usr/local") for why in edges(graph, "d").values())
 
 
+def test_packages_that_the_recipe_names() -> None:
+    """A generic block, whose source may look for anything, builds upon the packages that the recipe names before it; so does one whose own list is replaced."""
+    before = "Stage0 += packages(apt=['libx-dev'])\nStage0 += packages(apt=['liby-dev'])\n"
+    graph = plan(before + source("a", "upon=[]") + "Stage0 += fftw(ospackages=[])\nStage0 += hwloc()")
+    blocks = graph.stages[0].blocks
+    found = {one.called: [edge.at for edge in one.upon if edge.why == "packages before it"] for one in blocks}
+    assert (found["a"], found["fftw"], found["hwloc"]) == ([0, 1], [0, 1], [])
+
+
 @pytest.mark.parametrize("kind", ["generic_cmake", "generic_build", "generic_autotools"])
 def test_paths_in_every_kind_of_build(kind: str) -> None:
     """Whatever builds it, a path in its words or commands is an edge, and its own prefix and scratch folder are none."""
