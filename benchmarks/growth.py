@@ -34,6 +34,7 @@ def _stage(number: int) -> str:
 KINDS: dict[str, Callable[[int], str]] = {
     "built, checked": lambda number: _built(number, f"'{number:064x}'"),
     "built, unchecked": lambda number: _built(number, "None"),
+    "built alone": lambda number: _built(number, "None").replace("sha256=", "upon=[], sha256="),
     "packages": lambda number: f"Stage0 += packages(ospackages=['one{number}', 'two{number}'])",
     "packages, shell": lambda number: f"Stage0 += packages(ospackages=['one{number}'])\nStage0 += shell(commands=['one{number} > /two'])",
     "shell": lambda number: f"Stage0 += shell(commands=['mkdir -p /data/{number} && touch /data/{number}/ready'])",

@@ -140,7 +140,7 @@ class _Assembly:
         return self.settings[bisect_left(self.settings, start) : bisect_left(self.settings, end)]
 
     def _arguments(self, end: int) -> list[Node]:
-        """The arguments before a place: unlike variables, a stage does not get them from the one that it starts from."""
+        """The arguments before a place: said again, since not every stage starts from one that says them."""
         return [node for at in self._between(0, end) for node in self.line.pieces[at].nodes if isinstance(node, Arg)]
 
     def _copy(self, piece: Piece) -> Copy:

@@ -1,4 +1,4 @@
-"""What becomes a stage of its own, what it holds, and where the line stays a line."""
+"""What becomes a stage of its own, what it holds, and what stays in the line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from stand_ins import lay_down
+from shown import GNU, RAW, built
 
 import hpcgen
-from hpcgen.graph import nodes
-from hpcgen.graph.nodes import AddRepository, Copy, Install, Node, Run
+from hpcgen.graph.nodes import AddRepository, Copy, Install, Run
 from hpcgen.graph.stages import Base, Stage, StageGraph
 from hpcgen.planning.splitting import split
 from hpcgen.target import Target
@@ -18,65 +17,8 @@ from hpcgen.target import Target
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Shown = dict[str, list[str]]
+    from shown import Shown
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The stand-ins' own folder."""
-    return lay_down(tmp_path_factory.mktemp("blocks"))
-
-
-@pytest.fixture
-def planned(folder: str) -> Callable[..., StageGraph]:
-    """Plans recipes of stand-ins; the first stage starts from Debian and is called devel."""
-
-    def plan(*lines: str, base: str = "baseimage(image='debian:12', name='devel')", **words: Any) -> StageGraph:
-        return hpcgen.plan("recipe.py", text="\n".join((f"Stage0 += {base}", *lines)), block_folders=[folder], **words)
-
-    return plan
-
-
-@pytest.fixture
-def splits(planned: Callable[..., StageGraph]) -> Callable[..., Shown]:
-    """Shows how recipes of stand-ins are split."""
-    return lambda *lines, **words: shown(hpcgen.split(planned(*lines, **words)))
-
-
-def shown(graph: StageGraph) -> Shown:
-    """Each stage in words: what it starts from, and what it does; what blocks are called is left out."""
-    return {stage.name: [f"from {stage.base.image}", *(word for node in stage.nodes if (word := told(node)))] for stage in graph.stages}
-
-
-def told(node: Node) -> str:
-    """A node in a few words."""
-    if isinstance(node, nodes.Label) and node.value == "built":
-        return ""
-    return WORDS[type(node)](node) if type(node) in WORDS else type(node).__name__.lower()
-
-
-WORDS: dict[type[Node], Callable[[Any], str]] = {
-    nodes.Install: lambda node: f"install {' '.join(node.packages)}",
-    nodes.AddRepository: lambda node: f"repository {node.name}",
-    nodes.Run: lambda node: "; ".join(node.commands),
-    nodes.Copy: lambda node: f"copy {node.stage}:{node.dest}" if node.tree else f"copy {' '.join(node.sources)} to {node.dest}",
-    nodes.SetEnv: lambda node: f"{node.name}={node.value}",
-    nodes.PrependPath: lambda node: f"{node.name}+={node.path}",
-    nodes.Arg: lambda node: f"arg {node.name}",
-    nodes.Workdir: lambda node: f"in {node.path}",
-    nodes.User: lambda node: f"as {node.name}",
-    nodes.Shell: lambda node: f"by {node.words[0]}",
-}
-
-
-def built(name: str, *words: str, prefix: str = "") -> str:
-    """The line of a recipe that adds a block that is built."""
-    where = prefix or f"/opt/{name}"
-    return f"{name} = built({', '.join((f'prefix={where!r}', *filter(None, words)))}); Stage0 += {name}"
-
-
-GNU = "gnu = managed(installs=['gcc'], languages=['c']); Stage0 += gnu"
-RAW = "Stage0 += shell(commands=['touch /data/x'])"
 
 # --- what a builder stage holds ---
 
@@ -188,94 +130,6 @@ def test_what_may_do_anything_finds_all_before_it_and_is_not_found_by_closed_blo
     found = splits(built("a"), between, built("b"))
     assert [one for one in found["devel"] if one in (word, "copy a:/opt/a", "copy b:/opt/b")] == ["copy a:/opt/a", word, "copy b:/opt/b"]
     assert word not in found["b"]
-
-
-# --- where the line is cut ---
-
-
-def test_who_builds_upon_an_open_block_starts_from_the_line_up_to_it(splits: Callable[..., Shown]) -> None:
-    """The stage that ends with an open block is called as it; what builds upon the block starts there, and so does the rest of the line."""
-    found = splits("Stage0 += arg(name='A')", built("a"), built("o", "says_all=False"), built("b", "first=o"), built("c"), RAW)
-    assert found["o"] == ["from debian:12", "arg A", "copy a:/opt/a", "survey /opt/o"]
-    assert found["b"] == ["from o", "arg A", "survey /opt/b /opt/o"]
-    assert found["c"] == ["from debian:12", "arg A", "survey /opt/c"]
-    assert found["devel"] == ["from o", "arg A", "copy b:/opt/b", "copy c:/opt/c", "touch /data/x"]
-
-
-def test_who_builds_upon_that_starts_there_too(splits: Callable[..., Shown]) -> None:
-    """What was cut for one block is there for all that build upon it."""
-    found = splits(built("o", "says_all=False"), built("b", "first=o"), built("c", "first=b"))
-    assert found["c"] == ["from o", "copy b:/opt/b", "survey /opt/c /opt/b"]
-
-
-def test_a_path_that_nobody_has_may_have_been_made_by_the_recipe(splits: Callable[..., Shown]) -> None:
-    """A block that names a path of no block's starts from the line behind the last commands that may have made it."""
-    found = splits(built("a"), RAW, built("b", "paths=['/data/x']"), built("c", "paths=['/etc/passwd', '/usr/bin/cc']"))
-    assert found["devel-1"] == ["from debian:12", "copy a:/opt/a", "touch /data/x"]
-    assert found["b"][0] == "from devel-1"
-    assert found["c"][0] == "from debian:12"
-    assert splits(RAW, built("b", "paths=['/data/x']"))["b"][0] == "from devel-base"
-
-
-def test_a_path_that_nobody_has_may_have_been_brought_by_packages(splits: Callable[..., Shown]) -> None:
-    """A block that names a path of no block's has the packages that were installed before it."""
-    vendor = "Stage0 += managed(installs=['rocm-dev'], repository='rocm')"
-    assert splits(vendor, built("b", "paths=['/opt/rocm']"))["b"][0] == "from managed"
-    assert splits(vendor, built("b"))["b"][0] == "from debian:12"
-
-
-def test_a_variable_names_paths_for_all_behind_it(splits: Callable[..., Shown]) -> None:
-    """What a variable of the recipe names is there for the blocks behind it: the block whose path it is, else the line that may have made it."""
-    path = "Stage0 += environment(variables={{'PATH': '{}/bin:$PATH'}})"
-    owned = splits(built("a"), built("b"), path.format("/opt/a"), built("c"))
-    assert "copy a:/opt/a" in owned["c"]
-    assert "copy a:/opt/a" not in owned["b"]
-    nobodys = splits(built("a"), RAW, path.format("/site"), built("c"), "Stage0 += environment(variables={'A': 'b'})")
-    assert nobodys["c"][0] == "from devel-1"
-    assert splits(built("a"), RAW, path.format("/usr"), built("c"))["c"][0] == "from debian:12"
-
-
-@pytest.mark.parametrize("line", ["copy(src='a.h', dest='/opt/a/include/')", "write_file(path='/opt/a/etc/a.conf', content='x')"])
-def test_what_the_recipe_puts_into_a_folder_is_there_for_who_builds_upon_it(splits: Callable[..., Shown], line: str) -> None:
-    """A file that the recipe adds below a block's prefix is seen by the blocks that build upon it, and by no other."""
-    found = splits(built("a"), f"Stage0 += {line}", built("b", "first=a"), built("c"))
-    assert (found["b"][0], found["c"][0]) == ("from devel-1", "from debian:12")
-
-
-def test_packages_behind_what_changes_their_sources_are_installed_there(splits: Callable[..., Shown]) -> None:
-    """Behind raw commands that name the package manager, packages come from the line that these have changed."""
-    for command, start in (("add-apt-repository x", "devel-1"), ("echo deb > /etc/apt/sources.list.d/x", "devel-1"), ("touch /data/adapt", "debian:12")):
-        found = splits(built("a"), f"Stage0 += shell(commands=['{command}'])", GNU, built("b"))
-        assert found["managed"][0] == f"from {start}", command
-        assert found["b"][0] == "from managed"
-
-
-def test_compilers_are_installed_once_though_raw_commands_stand_before_the_first_block_that_uses_them(splits: Callable[..., Shown]) -> None:
-    """The recipe's stage starts from the compilers' stage wherever the blocks that use them stand."""
-    found = splits(GNU, RAW, built("a"))
-    assert (found["a"][0], found["devel"][0]) == ("from managed", "from managed")
-
-
-def test_a_user_may_have_been_made_by_the_recipe(splits: Callable[..., Shown]) -> None:
-    """A block that runs as another user starts from the line in which raw commands may have made him; as root it does not."""
-    lines = (built("a"), "Stage0 += shell(commands=['touch /etc/users/bob'])", "Stage0 += user('bob')", built("b"), "Stage0 += user('root')", built("c"))
-    found = splits(*lines)
-    assert found["devel-1"][-1] == "touch /etc/users/bob"
-    assert found["b"] == ["from devel-1", "as bob", "survey /opt/b"]
-    assert found["c"] == ["from debian:12", "as bob", "as root", "survey /opt/c"]
-
-
-def test_root_installs_packages_behind_a_cut(splits: Callable[..., Shown]) -> None:
-    """Where the line up to a cut ends as another user, packages are still installed as root, and the block is built as whom the recipe says."""
-    user = ("Stage0 += shell(commands=['touch /etc/users/bob'])", "Stage0 += user('bob')", RAW, "Stage0 += user('root')")
-    found = splits(built("a"), *user, built("b", "paths=['/data/x']", "installs=['zlib']"))
-    assert found["b"] == ["from devel-1", "as root", "install zlib", "as root", "survey /opt/b /data/x"]
-
-
-def test_a_cut_keeps_the_command_of_the_image(splits: Callable[..., Shown]) -> None:
-    """A command that was said before a cut is said again behind it, since an entrypoint takes away what an earlier stage said."""
-    found = splits(built("o", "says_all=False"), "Stage0 += cmd(['x'])", RAW, built("b", "paths=['/data/x']"), "Stage0 += entrypoint(['y'])")
-    assert found["devel"] == ["from devel-1", "cmd", "copy b:/opt/b", "entrypoint"]
 
 
 # --- what stays in the line ---
