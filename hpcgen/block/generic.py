@@ -70,7 +70,10 @@ class GenericBlock(SourceBlock):
         """The recipe does not say what it builds upon."""
         return "the recipe does not say all that it builds upon: upon=[...]" if self.upon is None and self.alone is None else super().open_because
 
-    needs_named_packages = True  # nobody knows what its source looks for
+    @property
+    def needs_named_packages(self) -> bool:
+        """Always: nobody knows what its source looks for."""
+        return True
 
     def tools(self, place: Place) -> Iterable[tuple[Block, str]]:
         """Compilers, packages, and what `upon` names."""
