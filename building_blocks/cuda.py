@@ -9,8 +9,9 @@ from hpcgen.block import Block, Exports, Optional, Words, conflict, option, stag
 from hpcgen.block.block import packages
 from hpcgen.block.compilers import compilers_needed, gcc_version
 from hpcgen.block.versions import holds
+from hpcgen.building_blocks._companions import CUDA_PARTS
 from hpcgen.errors import Conflict, UnknownVersion, WrongValue, did_you_mean
-from hpcgen.frozen import frozen
+from hpcgen.frozen import evolve, frozen
 from hpcgen.graph.nodes import AddRepository, Install, PrependPath, SetEnv
 from hpcgen.version import Version
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hpcgen.block.place import Place
     from hpcgen.block.rules import Finished
     from hpcgen.graph.nodes import Node
+    from hpcgen.graph.stages import Leavings
     from hpcgen.target import Target
 
 
@@ -126,6 +128,7 @@ class cuda(Block):
 
     licence = "LicenseRef-NVIDIA-CUDA-EULA"
     exports = Exports(bin="bin", include="include", lib="lib64")
+    companions = CUDA_PARTS
     conflicts = (
         conflict(
             lambda cuda, place: cuda.at(">=13") and cuda.lowest < TURING,
@@ -302,3 +305,7 @@ class cuda(Block):
     def prefixes(self) -> tuple[str, ...]:
         """Nothing: its files come by packages."""
         return ()
+
+    def leavings(self) -> Leavings:
+        """What programs are linked with is found by itself; the compatibility libraries are not linked with."""
+        return evolve(super().leavings(), packages=self.named(self._compat()))

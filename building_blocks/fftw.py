@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import AutotoolsBlock, Exports, MaybeWords, Packages, Tarball, Upon, because, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, MaybeWords, Packages, Tarball, Upon, because, option, partner
 from hpcgen.block.cpu import has
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class fftw(AutotoolsBlock, closed=True):
     optimization = "-O3 -fomit-frame-pointer -fstrict-aliasing"  # what its configure says for GCC, without its tuning for the builder's processor
     leaves_out = ("lib/cmake/fftw3",)  # it includes a file that configure, unlike CMake, does not make: find_package(FFTW3) would end with an error
     exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig")
+    leaves = Leaves()
     runtime_packages = Packages(apt=("libgomp1",), dnf=("libgomp",))
 
     version: str = option("3.3.11", "release to build")

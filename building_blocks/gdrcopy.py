@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import Exports, MakeBlock, Tarball, Upon, Words, conflict, option, partner
+from hpcgen.block import Exports, Leaves, MakeBlock, Tarball, Upon, Words, conflict, option, partner
 from hpcgen.building_blocks._images import CUDA
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class gdrcopy(MakeBlock, closed=True):
     )
     make = ("prefix={prefix}",)
     exports = Exports(include="include", lib="lib")
+    leaves = Leaves()
     conflicts = (
         conflict(
             lambda gdrcopy, place: gdrcopy.at("<2.5.1") and (place.partner(gdrcopy, "cuda").at(">=13") or gdrcopy.serves_blackwell(place)),

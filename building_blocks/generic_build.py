@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpcgen.block import Words, option
 from hpcgen.block.generic import GenericBlock
+from hpcgen.building_blocks._companions import ALL
 from hpcgen.quoting import sh
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 class generic_build(GenericBlock):
     """Software that the recipe's own commands build, from an archive, a file or a repository that it names. https://www.gnu.org/software/make"""
+
+    companions = ALL
 
     languages = ()
 

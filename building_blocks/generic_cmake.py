@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpcgen.block import CMakeBlock, option
 from hpcgen.block.generic import GenericBlock
+from hpcgen.building_blocks._companions import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 class generic_cmake(GenericBlock, CMakeBlock):
     """Software that CMake builds, from an archive or a repository that the recipe names. https://cmake.org"""
+
+    companions = ALL
 
     languages = ("c", "c++")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import Anything, AutotoolsBlock, Exports, Optional, Packages, Tarball, Toolchain, because, option
+from hpcgen.block import Anything, AutotoolsBlock, Exports, Leaves, Optional, Packages, Tarball, Toolchain, because, option
 from hpcgen.block.block import packages
 from hpcgen.errors import Conflict, WrongValue
 from hpcgen.frozen import evolve
@@ -70,6 +70,7 @@ class gnu(AutotoolsBlock, closed=True):
     )
     configure = ("--disable-multilib", "--disable-nls", "--without-isl")
     exports = Exports(bin="bin", lib="lib64")
+    leaves = Leaves(libraries=("lib64/*.so*",))
     runtime_packages = Packages(apt=("libgcc-s1", "libgomp1", "libstdc++6"), dnf=("libgcc", "libgomp", "libstdc++"))
 
     version: Anything = option(

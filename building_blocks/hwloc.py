@@ -1,6 +1,6 @@
 """hwloc."""
 
-from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, conflict, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, conflict, option, partner
 from hpcgen.building_blocks._images import CUDA
 
 LIBXML2 = Packages(
@@ -43,6 +43,7 @@ class hwloc(AutotoolsBlock, closed=True):
     )
     leaves_out = ("share/doc/hwloc",)
     exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig")
+    leaves = Leaves(opens=("lib/hwloc/*.so",))
     conflicts = (
         conflict(
             lambda hwloc, place: hwloc.at(">=2.5 <2.7.1"),

@@ -1,6 +1,6 @@
 """libevent."""
 
-from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, option, partner
 
 OPENSSL = Packages(
     dnf=("openssl-libs",),
@@ -30,6 +30,7 @@ class libevent(AutotoolsBlock, closed=True):
     )
     configure = ("--disable-static", "--disable-samples", "--disable-libevent-regress", "--disable-debug-mode", "--disable-doxygen-html")
     exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig", cmake=True)
+    leaves = Leaves()
 
     version: str = option("2.1.13", "release to build")
     prefix: str = option("/usr/local/libevent", "folder it is installed into")

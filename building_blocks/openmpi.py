@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hpcgen.block import (
     AutotoolsBlock,
     Exports,
+    Leaves,
     MaybeBool,
     Packages,
     Tarball,
@@ -20,6 +21,7 @@ from hpcgen.block import (
 )
 from hpcgen.block.compilers import gcc_version, has_language
 from hpcgen.block.versions import holds
+from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
 from hpcgen.building_blocks._distributions import PMIX, partner_is
 from hpcgen.building_blocks._images import CUDA
 
@@ -76,6 +78,14 @@ class openmpi(AutotoolsBlock, closed=True):
     }
     leaves_out = ("share/doc/openmpi",)  # 64 MB of HTML in 5.0
     exports = Exports(bin="bin", lib="lib", pkgconfig="lib/pkgconfig")
+    # Wrapper compilers and what they read are for building; the rest of share/ are texts that its programs print (mca/base, help files).
+    leaves = Leaves(
+        programs=("bin/mpirun", "bin/mpiexec", "bin/ompi_info", "bin/orte*", "bin/prte*", "bin/prun*", "bin/pterm*", "bin/oshrun*"),
+        opens=("lib/openmpi/*.so", "lib/pmix/*.so", "lib/prte/*.so"),
+        data=("etc*", "share/openmpi", "share/pmix*", "share/prte*"),
+        left=("share/openmpi/*-wrapper-data.txt", "share/openmpi/doc", "bin/ortecc"),
+    )
+    companions = (*RDMA, *PMI, *FABRIC)
     runtime_packages = Packages(apt=("openssh-client",), dnf=("openssh-clients",))  # what mpirun starts processes on other hosts by
     conflicts = (
         conflict(

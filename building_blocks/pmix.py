@@ -1,6 +1,6 @@
 """PMIx."""
 
-from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, conflict, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, conflict, option, partner
 
 
 class pmix(AutotoolsBlock, closed=True):
@@ -44,6 +44,7 @@ class pmix(AutotoolsBlock, closed=True):
     }
     leaves_out = ("share/doc/pmix",)
     exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig")
+    leaves = Leaves(opens=("lib/pmix/*.so",), data=("etc*", "share/pmix*"))
     conflicts = (
         conflict(
             lambda pmix, place: pmix.at(">=4.2.5") and place.partner(pmix, "hwloc").at(">=3"),

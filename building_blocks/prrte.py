@@ -1,6 +1,7 @@
 """PRRTE."""
 
-from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, built_upon_another, conflict, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, built_upon_another, conflict, option, partner
+from hpcgen.building_blocks._companions import PMI
 from hpcgen.building_blocks._distributions import PMIX, partner_is
 
 
@@ -35,6 +36,10 @@ class prrte(AutotoolsBlock, closed=True):
     configure_at = {"<3.0.11": ("--without-alps",), ">=4": ("--without-pals",)}
     leaves_out = ("share/doc/prrte",)
     exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig")
+    leaves = Leaves(
+        programs=("bin/prte*", "bin/prun*", "bin/pterm*"), opens=("lib/prte/*.so",), data=("etc*", "share/prte*"), left=("bin/prte_info",)
+    )
+    companions = PMI
     runtime_packages = Packages(apt=("openssh-client",), dnf=("openssh-clients",))  # what it starts processes on other hosts by
     conflicts = (
         conflict(

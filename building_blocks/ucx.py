@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import AutotoolsBlock, Exports, Packages, Tarball, Upon, because, conflict, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, because, conflict, option, partner
 from hpcgen.block.compilers import gcc_version
 from hpcgen.block.versions import holds
+from hpcgen.building_blocks._companions import RDMA
 from hpcgen.building_blocks._images import CUDA
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class ucx(AutotoolsBlock, closed=True):
     configure_at = {">=1.16": ("--without-mad",), ">=1.17": ("--without-ze",), ">=1.21": ("--without-gaudi",)}
     leaves_out = ("share/ucx/examples",)
     exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig", cmake=True)
+    leaves = Leaves(programs=("bin/ucx_info",), opens=("lib/ucx/*.so*",), data=("etc/ucx*",))
+    companions = RDMA
     runtime_packages = Packages(apt=("libgomp1",), dnf=("libgomp",))
     conflicts = (
         conflict(

@@ -140,7 +140,7 @@ def emit(
 
     if ccache and not has_caches(format, dialect):
         raise UsageError(f"ccache: {f'dialect {dialect}' if format == 'docker' else f'format {format}'} has no cache mounts")
-    graph = arranged(graph, parallel=not linear and is_parallel(format, dialect), ccache=ccache)
+    graph = arranged(graph, parallel=not linear and is_parallel(format, dialect), ccache=ccache, format=format)
     return emit_graph(graph, format, dialect=dialect, mirror=mirror, singularity_version=singularity_version)
 
 

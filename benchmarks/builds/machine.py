@@ -84,9 +84,9 @@ def output(*words: str | Path) -> bytes:
     return done.stdout
 
 
-def docker(*words: str | Path, log: Path | None = None) -> str:
+def docker(*words: str | Path, log: Path | None = None, daemon: str = "docker") -> str:
     """What a command of the current Docker's client prints."""
-    return run(ENGINES, "docker", "docker", *words, log=log)
+    return run(ENGINES, "docker", daemon, *words, log=log)
 
 
 def ready() -> None:
@@ -96,10 +96,10 @@ def ready() -> None:
     run(ENGINES, "base", "debian:12", "bookworm")
 
 
-def build(name: str, *words: str | Path) -> float:
+def build(name: str, *words: str | Path, daemon: str = "docker") -> float:
     """The seconds that `docker build` takes; its log is NAME.log, its image's name is among the words."""
     began = time.monotonic()
-    docker("build", "--progress", "plain", "--network", "host", *words, log=WORK / f"{name}.log")
+    docker("build", "--progress", "plain", "--network", "host", *words, log=WORK / f"{name}.log", daemon=daemon)
     return time.monotonic() - began
 
 

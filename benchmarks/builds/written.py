@@ -50,6 +50,14 @@ def stack(change: str = "", *, linear: bool = False) -> Path:
     return file
 
 
+def derived(kind: str, launch: str) -> Path:
+    """The Dockerfile of the stack with a derived runtime of some kind, as hpcgen writes it."""
+    file = WORK / f"size-{kind}{'-' if launch else ''}{launch}.Dockerfile"
+    graph = hpcgen.plan(str(STACK), userarg={"kind": kind, "launch": launch})
+    file.write_text(hpcgen.emit(graph).text)
+    return file
+
+
 def kept(graph: StageGraph) -> StageGraph:
     """The graph with a command behind each configure that keeps its log, and those of the configure scripts that it runs, below the prefix."""
     return evolve(graph, stages=tuple(_kept(stage) for stage in graph.stages))

@@ -3,6 +3,7 @@
 from hpcgen.block.because import because
 from hpcgen.block.block import Block, Exports, packages
 from hpcgen.block.kinds import AutotoolsBlock, CMakeBlock, MakeBlock
+from hpcgen.block.leaving import Leaves
 from hpcgen.block.options import REQUIRED, Anything, MaybeBool, MaybeWords, Number, Optional, Upon, Variables, Words, option, partner
 from hpcgen.block.packages import Packages
 from hpcgen.block.place import Partner, Place
@@ -18,6 +19,7 @@ __all__ = (
     "Block",
     "CMakeBlock",
     "Exports",
+    "Leaves",
     "MakeBlock",
     "MaybeBool",
     "MaybeWords",

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcgen.block.item import Item
+from hpcgen.block.leaving import HOST, of_prefixes
 from hpcgen.block.packages import Packages, install
 from hpcgen.block.paths import is_systems, is_within, mpi_named_in, named_in
 from hpcgen.block.rules import checked
@@ -18,9 +19,11 @@ from hpcgen.graph.stages import BlockFacts, Edge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from hpcgen.block.leaving import Leaves
     from hpcgen.block.place import Partner, Place
     from hpcgen.block.rules import BlockRule, StageRule
     from hpcgen.block.toolchain import Toolchain
+    from hpcgen.graph.stages import Leavings
     from hpcgen.target import Target
 
 
@@ -74,6 +77,10 @@ class Block(Item):
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = ""
     exports: ClassVar[Exports | None] = None
+    leaves: ClassVar[Leaves | None] = None
+    """What it leaves for running, below its prefix; None: all but what only building needs."""
+    companions: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs (library, pattern): what libraries, its own or those that it builds upon, open by name; `@/` is the library's folder."""
     runtime_packages: ClassVar[Packages | None] = None
     """The distribution's packages that it needs at run time."""
     conflicts: ClassVar[tuple[BlockRule, ...]] = ()
@@ -156,6 +163,11 @@ class Block(Item):
     def files(self) -> tuple[str, ...]:
         """Further files, folders and patterns that a stage takes to run it."""
         return ()
+
+    def leavings(self) -> Leavings:
+        """What a runtime stage that is derived from it takes."""
+        own = self.leaves.of(self.prefix) if self.leaves is not None and self.prefixes() else of_prefixes(self.prefixes(), self.files())
+        return evolve(own, companions=self.companions, host=HOST)
 
     @property
     def sets_environment(self) -> bool:
@@ -245,6 +257,7 @@ class Block(Item):
             files=self.files(),
             environment=marked(self.runtime_environment_nodes(place), self, ref),
             packages=marked(self.runtime_needs(place), self, ref),
+            leaves=self.leavings(),
         )
 
 

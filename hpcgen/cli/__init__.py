@@ -15,6 +15,7 @@ COMMANDS = {
     "completion": "hpcgen.cli.completion",
     "diff": "hpcgen.cli.diff",
     "graph": "hpcgen.cli.graph",
+    "inspect": "hpcgen.cli.inspect",
     "rules": "hpcgen.cli.rules",
     "sources": "hpcgen.cli.sources",
 }

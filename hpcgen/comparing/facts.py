@@ -191,6 +191,14 @@ def _entrypoint(node: graph.Entrypoint) -> Iterator[Fact]:
     yield from fields(node, "words", "commands")
 
 
+def _runtime(node: graph.RuntimeOf) -> Iterator[Fact]:
+    """How it is chosen, and what of; digests and the blocks' own differences are said elsewhere."""
+    yield Fact("runtime", "", node.stage)
+    yield from fields(node, "stage", "records", "digest", "labels")
+    yield from (Fact("label", name, value) for name, value in node.labels)
+    yield from (Fact("takes", "\t".join(record), " ".join(record)) for record in node.records if record[0] not in ("image", "block"))
+
+
 def _chosen(node: graph.ByArch) -> Iterator[Fact]:
     """What a choice that nobody chose from says: planning leaves none outside of blocks."""
     yield from (Fact("architecture", name, f"{name}: {len(nodes)}") for name, nodes in node.choices)
@@ -218,7 +226,8 @@ KINDS: dict[type[Node], Kind | None] = {
     graph.StopSignal: by_fields("stopsignal", "signal", pairs=ALWAYS),
     graph.Arg: by_fields("arg", "default", named="name", pairs=ALWAYS),
     graph.Raw: Kind("raw", lambda node: _text(node.format, node.text), name=lambda node: str(node.format), key=True),
-    graph.RuntimeOf: by_fields("runtime", "stage", pairs=ALWAYS),
+    graph.RuntimeOf: Kind("runtime", _runtime, pairs=ALWAYS),
+    graph.RunFrom: by_fields("run", "program"),
     graph.Test: Kind("test", lambda node: (Fact(COMMAND, "", command) for command in node.commands)),
     graph.ByArch: Kind("by architecture", _chosen),
     graph.Comment: None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from hpcgen.graph.nodes import Copy, Install, Run, RuntimeOf
+from hpcgen.graph.nodes import Copy, Install, Run, RunFrom, RuntimeOf
 from hpcgen.graph.stages import walk
 
 if TYPE_CHECKING:
@@ -143,6 +143,8 @@ def _taken(stage: Stage) -> Iterator[tuple[Kind, str, tuple[str, ...]]]:
             yield "copy", node.stage, node.sources
         elif isinstance(node, RuntimeOf):
             yield "copy", node.stage, ()
+        elif isinstance(node, RunFrom):
+            yield "mount", node.stage, (node.folder,)
         elif isinstance(node, Run):
             for mount in node.mounts:
                 if mount.kind == "bind":

@@ -86,6 +86,7 @@ def method(kind: type[Node]) -> str:
 
 _WORDS: dict[type[Node], str] = {
     graph.Run: "shell",
+    graph.RunFrom: "runtime",
     graph.WriteFile: "write_file",
     graph.SetEnv: "environment",
     graph.PrependPath: "environment",
@@ -96,7 +97,12 @@ _WORDS: dict[type[Node], str] = {
 
 def word_of(node: Node) -> str:
     """The recipe's word for a node."""
-    return _WORDS.get(type(node), type(node).__name__.lower())
+    return "runtime" if is_gathered(node) else _WORDS.get(type(node), type(node).__name__.lower())
+
+
+def is_gathered(node: Node) -> bool:
+    """Whether a node puts in place what a stage has gathered for running: a whole tree, over the root."""
+    return isinstance(node, graph.Copy) and node.tree and node.dest == "/"
 
 
 def said(group: Sequence[Node]) -> str:

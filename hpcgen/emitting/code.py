@@ -38,6 +38,7 @@ class Ways:
         tidies: whether what package managers downloaded is removed, where it is in no cache mount.
         arch: the variable or command that tells the architecture: `"$TARGETARCH"` or `"$(uname -m)"`.
         arch_names: architecture -> what that calls it, where it is not the same.
+        from_stage: gives the shell word for the path at which a folder of an earlier stage is seen, and its mount.
         local: gives the shell word for the path at which a file beside the recipe is seen while building, and its mount.
     """
 
@@ -49,6 +50,7 @@ class Ways:
     tidies: bool = True
     arch: str = '"$(uname -m)"'
     arch_names: dict[str, str] = field(factory=dict)
+    from_stage: Callable[[str, str], tuple[str, tuple[Mount, ...]]] = field(default=lambda stage, folder: _nowhere(folder))
     local: Callable[[str], tuple[str, tuple[Mount, ...]]] = field(default=_nowhere)
 
 

@@ -63,11 +63,14 @@ class Dockerfile(Instructions, Emitter):
         self.known: dict[str, set[str]] = {}
         self.guesses_lists = False
         self.pending_guard = ""
+        self.brought: dict[str, str] = {}
+        self.tests: dict[str, str] = {}
 
     def emit(self, graph: StageGraph) -> Rendered:
         """The whole file: a heading, then the stages, the recipe's final one last."""
         self._check_mirror()
         parts = [self._heading(graph)]
+        self.tests = _test_names(graph)
         for number, stage in enumerate(graph.stages):
             parts += self._stage(stage, final=number == len(graph.stages) - 1)
         self.finish()
@@ -155,7 +158,8 @@ class Dockerfile(Instructions, Emitter):
             self.guarded.add(stage.name)
 
     def _tests(self, stage: Stage, tests: list[graph.Test]) -> list[str]:
-        lines = [*comment(f"docker build --target {stage.name}-test . runs the recipe's tests"), f"FROM {stage.name} AS {stage.name}-test"]
+        name = self.tests[stage.name]
+        lines = [*comment(f"docker build --target {name} . runs the recipe's tests"), f"FROM {stage.name} AS {name}"]
         for node in tests:
             lines += self.write(node)
         return lines
@@ -222,7 +226,9 @@ class Dockerfile(Instructions, Emitter):
     def _run_nodes(self, stage: Stage, group: tuple[Node, ...]) -> list[str]:
         """One RUN for nodes that are shell code."""
         try:
-            return self._run(self._code(stage, group))
+            lines = self._run(self._code(stage, group))
+            brought, self.brought = self.brought, {}
+            return [*brought.values(), *lines]
         except (Unsupported, Unwritable) as fault:
             self.faults.append(fault.at(group[0].origin))
             return []
@@ -234,7 +240,8 @@ class Dockerfile(Instructions, Emitter):
         self.pending_guard = ""
         mark = self._marker(group)
         extra = (_JOBS,) if jobs and self.dialect.mounts else ()
-        return Code((*mark, *head, *jobs), extra) + code
+        tidy = tuple(f"rm -rf {sh(folder)}" for folder in self.brought)
+        return Code((*mark, *head, *jobs), extra) + code + Code(tidy)
 
     @staticmethod
     def _marker(group: tuple[Node, ...]) -> tuple[str, ...]:
@@ -243,9 +250,14 @@ class Dockerfile(Instructions, Emitter):
         Packages carry neither names nor digests: the same packages for another block are not installed again.
         """
         first = group[0]
-        if isinstance(first, graph.Install | graph.AddRepository):
+        if isinstance(first, graph.Install | graph.AddRepository) or (isinstance(first, graph.RunFrom) and first.installs):
             return (": hpcgen packages",)
         return (f": hpcgen {sh(str(first.block))} {first.block.digest[:12]}",) if first.block else ()
+
+    def _bring(self, stage: str, folder: str) -> tuple[str, tuple[Mount, ...]]:
+        """A folder of an earlier stage, where there are no mounts: copied, and removed by the command that uses it."""
+        self.brought[folder] = f"COPY --from={docker_flag(stage, 'stage')} {docker_paths((folder,), folder, literal=True)}"
+        return sh(folder), ()
 
     @property
     def ways(self) -> Ways:
@@ -253,7 +265,7 @@ class Dockerfile(Instructions, Emitter):
         names = dict(ARCHITECTURES) if self.dialect.mounts else {}
         arch = '"$TARGETARCH"' if self.dialect.mounts else '"$(uname -m)"'
         if not self.dialect.mounts:
-            return Ways(mirrored=bool(self.mirror), mirror=f"MIRROR={sh(self.mirror)}", arch=arch, arch_names=names)
+            return Ways(mirrored=bool(self.mirror), mirror=f"MIRROR={sh(self.mirror)}", arch=arch, arch_names=names, from_stage=self._bring)
         folder = bool(self.mirror) and "://" not in self.mirror
         return Ways(
             jobs="cat /run/secrets/jobs 2>/dev/null || ",
@@ -263,6 +275,7 @@ class Dockerfile(Instructions, Emitter):
             cached=True,
             arch=arch,
             arch_names=names,
+            from_stage=_mounted,
             local=_local,
         )
 
@@ -335,13 +348,26 @@ class Dockerfile(Instructions, Emitter):
         """Shell code is written in groups; nothing comes here."""
         raise NotImplementedError(type(node).__name__)
 
-    on_install = on_addrepository = on_fetch = on_git = on_run = on_writefile = on_byarch = on_setenv = on_prependpath = _shell_node
+    on_install = on_addrepository = on_fetch = on_git = on_run = on_runfrom = on_writefile = on_byarch = on_setenv = on_prependpath = _shell_node
+
+
+def _test_names(graph_: StageGraph) -> dict[str, str]:
+    """What the stages that run tests are called: `test` where there is one."""
+    tested = [stage.name for stage in graph_.stages if any(isinstance(node, graph.Test) for node in stage.nodes)]
+    taken = {stage.name for stage in graph_.stages}
+    return {name: "test" if len(tested) == 1 and "test" not in taken else f"{name}-test" for name in tested}
 
 
 def _folder_mounts(place: str) -> tuple[Mount, ...]:
     """The bind mount of one source in a mirror's folder, so that other sources do not change its cache key."""
     folder = place.rpartition("/")[0]
     return (graph.Mount("bind", f"/run/mirror/{folder}", source=folder, stage="mirror"),)
+
+
+def _mounted(stage: str, folder: str) -> tuple[str, tuple[Mount, ...]]:
+    """A folder of an earlier stage, seen while building."""
+    target = f"/run/hpcgen/{folder.rpartition('/')[2]}"
+    return sh(target), (graph.Mount("bind", target, source=folder, stage=stage),)
 
 
 def _local(name: str) -> tuple[str, tuple[Mount, ...]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpcgen.emitting.code import EMPTY, Code, Laid, alone, joined
-from hpcgen.emitting.packages import install, repository
+from hpcgen.emitting.packages import caches, install, repository
 from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.frozen import evolve
-from hpcgen.graph.nodes import AddRepository, ByArch, Fetch, Git, Install, Run, WriteFile
+from hpcgen.graph.nodes import AddRepository, ByArch, Fetch, Git, Install, Run, RunFrom, WriteFile
 from hpcgen.quoting import printf_file, sh, sh_double
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hpcgen.graph.nodes import Mount, Node
     from hpcgen.target import Target
 
-SHELL_NODES = (Install, AddRepository, Fetch, Git, Run, WriteFile, ByArch)
+SHELL_NODES = (Install, AddRepository, Fetch, Git, Run, RunFrom, WriteFile, ByArch)
 
 
 def lower(node: Node, target: Target, ways: Ways) -> Code:
@@ -36,6 +36,8 @@ def lower(node: Node, target: Target, ways: Ways) -> Code:
         return _write(node)
     if isinstance(node, ByArch):
         return _by_arch(node, target, ways)
+    if isinstance(node, RunFrom):
+        return _run_from(node, target, ways)
     assert isinstance(node, Run), type(node)
     return _run(node)
 
@@ -78,6 +80,14 @@ def _run(node: Run) -> Code:
     if node.cwd:
         head.append(f"cd {sh(node.cwd)}")
     return Code((*head, *node.commands), node.mounts, node.options)
+
+
+def _run_from(node: RunFrom, target: Target, ways: Ways) -> Code:
+    """A program of an earlier stage; one that installs packages is told whether what it downloads is kept beside the image."""
+    word, mounts = ways.from_stage(node.stage, node.folder)
+    cached = node.installs and ways.cached
+    command = f"sh {word}/{sh(node.program)}{' cached' if cached else ''}"
+    return Code((command,), (*(caches(target) if cached else ()), *mounts))
 
 
 def _write(node: WriteFile) -> Code:

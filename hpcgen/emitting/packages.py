@@ -29,7 +29,7 @@ def install(node: Install, target: Target, ways: Ways) -> Code:
 def _apt(node: Install, target: Target, ways: Ways) -> Code:
     if node.enable:
         raise Unsupported(f"repositories {', '.join(node.enable)} are of the RHEL family, the stage is {target.name}")
-    mounts = _apt_mounts(target) if ways.cached else ()
+    mounts = caches(target) if ways.cached else ()
     tidy = _TIDY_APT if ways.tidies and not ways.cached else ()
     words = " ".join((_apt_install(ways), *node.options))
     if node.download:
@@ -49,15 +49,14 @@ def _extract_debs(node: Install) -> tuple[str, ...]:
     return (f"mkdir -p {sh(node.extract)}", unpack, "cd /", f"rm -rf {sh(node.download)}")
 
 
-def _apt_mounts(target: Target) -> tuple[Mount, ...]:
-    return tuple(
-        Mount("cache", folder, id=f"hpcgen-{target.name}-{name}", options=("sharing=locked",))
-        for name, folder in (("archives", "/var/cache/apt"), ("lists", "/var/lib/apt/lists"))
-    )
+def caches(target: Target) -> tuple[Mount, ...]:
+    """Where a target's package manager keeps what it downloads, beside the image."""
+    folders = (("archives", "/var/cache/apt"), ("lists", "/var/lib/apt/lists")) if target.manager == "apt" else (("dnf", "/var/cache/dnf"),)
+    return tuple(Mount("cache", folder, id=f"hpcgen-{target.name}-{name}", options=("sharing=locked",)) for name, folder in folders)
 
 
 def _dnf(node: Install, target: Target, ways: Ways) -> Code:
-    mounts = (Mount("cache", "/var/cache/dnf", id=f"hpcgen-{target.name}-dnf", options=("sharing=locked",)),) if ways.cached else ()
+    mounts = caches(target) if ways.cached else ()
     first, flags = _enabled(node, target)
     cache = ("--setopt=keepcache=True",) if ways.cached else ()
     words = " ".join(("dnf install -y --nodocs --setopt=install_weak_deps=False", *cache, *flags, *node.options))
@@ -128,7 +127,7 @@ def _apt_repository(node: AddRepository, target: Target, ways: Ways) -> Code:
     needs = listed(f"DEBIAN_FRONTEND=noninteractive {_apt_install(ways)}", ("ca-certificates", "curl", "gpg"))
     commands = ("apt-get update", needs, "mkdir -p /etc/apt/keyrings", *_key_commands(node, ring))
     tidy = _TIDY_APT if ways.tidies and not ways.cached else ()
-    return Code((*commands, f"echo {sh(line)} > /etc/apt/sources.list.d/{node.name}.list", *tidy), _apt_mounts(target) if ways.cached else ())
+    return Code((*commands, f"echo {sh(line)} > /etc/apt/sources.list.d/{node.name}.list", *tidy), caches(target) if ways.cached else ())
 
 
 def _dnf_repository(node: AddRepository) -> Code:

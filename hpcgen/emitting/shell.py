@@ -11,7 +11,7 @@ import re
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, ClassVar
 
-from hpcgen.emitting.base import Emitter, Rendered, said, word_of
+from hpcgen.emitting.base import Emitter, Rendered, is_gathered, said, word_of
 from hpcgen.emitting.code import JOBS, Ways, is_chainable, joined, script
 from hpcgen.emitting.groups import ENVIRONMENT, groups
 from hpcgen.emitting.line import line, without_mounts
@@ -191,7 +191,9 @@ class Script(Emitter):
         first = group[0]
         note = () if isinstance(first, graph.Comment | graph.Raw) else comment(said(group))
         try:
-            if isinstance(first, graph.Copy):
+            if isinstance(first, graph.RunFrom) or (isinstance(first, graph.Copy) and is_gathered(first)):
+                yield from (*note, *self._gathered(graph_, first), "")
+            elif isinstance(first, graph.Copy):
                 yield from (*note, *self._copy(graph_, first), "")
             elif isinstance(first, SHELL_NODES):
                 yield from (*note, *self._commands(stage, group), "")
@@ -201,6 +203,18 @@ class Script(Emitter):
                 yield from (*note, *rows, "") if rows else ()
         except HpcgenError as fault:
             self.faults += [one.at(first.origin) for one in each(fault)]
+
+    def _gathered(self, graph_: StageGraph, node: graph.RunFrom | graph.Copy) -> Iterator[str]:
+        """What is needed for running is where it should be on the machine that built it: only a tree elsewhere gets it."""
+        if isinstance(node, graph.Copy):
+            rows = list(self._copy(graph_, node))
+            yield from (*rows[:-1], f"[[ ! $destdir ]] || {rows[-1]}")
+        elif node.installs:
+            names = f'below that folder, these packages are needed: $(echo $(cat {sh(f"{node.folder}/names")}))'
+            yield f'[[ ! $destdir || $list ]] || say "{names}"'
+        else:
+            rows = list(self._defined((node,), [f'    sh {sh(f"{node.folder}/{node.program}")} "$root"']))
+            yield from (*rows[:-1], f"[[ ! $destdir ]] || {rows[-1]}")
 
     def _commands(self, stage: Stage, group: tuple[Node, ...]) -> Iterator[str]:
         """The step of nodes that are shell code."""
@@ -341,7 +355,7 @@ class Script(Emitter):
         """Written in groups; nothing comes here."""
         raise NotImplementedError(type(node).__name__)
 
-    on_install = on_addrepository = on_fetch = on_git = on_run = on_writefile = on_byarch = on_copy
+    on_install = on_addrepository = on_fetch = on_git = on_run = on_runfrom = on_writefile = on_byarch = on_copy
 
 
 def _blocks(found: Iterable[tuple[Node, ...]]) -> Iterator[tuple[Node, ...]]:
@@ -389,4 +403,4 @@ def _is_command(node: Node) -> bool:
         return node.format in ("bash", "any")
     if isinstance(node, graph.WriteFile):
         return not node.path.startswith("/")
-    return isinstance(node, SHELL_NODES) and not isinstance(node, graph.Install | graph.AddRepository)
+    return isinstance(node, SHELL_NODES) and not isinstance(node, graph.Install | graph.AddRepository | graph.RunFrom)

@@ -200,7 +200,7 @@ class Definition(Emitter):
     @property
     def ways(self) -> Ways:
         """How sources come."""
-        return Ways(mirrored=bool(self.mirror), mirror_mounts=self._bring_source, local=self._bring_local)
+        return Ways(mirrored=bool(self.mirror), mirror_mounts=self._bring_source, from_stage=self._bring_folder, local=self._bring_local)
 
     def _bring_source(self, place: str) -> tuple[Mount, ...]:
         """A source in a mirror's folder comes by %files; one that has a URL needs nothing."""
@@ -208,6 +208,13 @@ class Definition(Emitter):
         if "://" not in self.mirror:
             self.sections.files.setdefault("", []).append(def_files(join(self.mirror, place), f"{HOLDING}/mirror/{place.rpartition('/')[0]}/"))
         return ()
+
+    def _bring_folder(self, stage: str, folder: str) -> tuple[str, tuple[Mount, ...]]:
+        """A folder of an earlier stage comes by %files."""
+        place = f"{HOLDING}/from/{self.locals}"
+        self.locals += 1
+        self.sections.files.setdefault(stage, []).append(def_files(folder, f"{place}/"))
+        return def_word(f"{place}/{folder.rpartition('/')[2]}"), ()
 
     def _bring_local(self, name: str) -> tuple[str, tuple[Mount, ...]]:
         """A file beside the recipe comes by %files."""
@@ -356,7 +363,7 @@ class Definition(Emitter):
         """Shell code is written in groups; nothing comes here."""
         raise NotImplementedError(type(node).__name__)
 
-    on_install = on_addrepository = on_fetch = on_git = on_run = on_writefile = on_byarch = _shell_node
+    on_install = on_addrepository = on_fetch = on_git = on_run = on_runfrom = on_writefile = on_byarch = _shell_node
 
 
 def _said(group: Sequence[Node]) -> list[str]:

@@ -19,13 +19,7 @@ Phase = Literal["both", "build", "run"]
 
 @frozen
 class BlockRef:
-    """Which building block a node comes from.
-
-    Attributes:
-        name: the block's class.
-        version: what it builds, or empty.
-        digest: of its class, options and target: equal digests mean equal nodes.
-    """
+    """Which building block a node comes from: its class, what it builds or empty, and the digest of its nodes: equal digests mean equal nodes."""
 
     name: str
     version: str
@@ -33,7 +27,6 @@ class BlockRef:
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".rstrip()
-
 
 
 @frozen
@@ -349,22 +342,46 @@ class Raw(Node):
 
 @frozen
 class RuntimeOf(Node):
-    """What the blocks of an earlier stage leave for running; replaced in planning.
+    """What an earlier stage leaves for running; replaced before it is written.
 
     Attributes:
         stage: the stage that built it.
-        kind: how it is chosen: `prefixes`, whole installation folders.
-        exclude: names of blocks that are left out.
+        kind: how it is chosen: `packages`, `files`, `scratch`, or `prefix`, whole installation folders.
+        exclude: names of blocks whose own files are left out.
+        shell: whether a shell comes along, upon scratch.
+        launch: how ranks on other hosts are started from within: `ssh`, or empty: from outside.
+        libraries: the blocks' `needed` ones or `all`; empty: by whether the result has a program that needs some.
+        debug: whether what stripping takes away is kept, in a stage of its own.
+        labels: title, version and revision of the image, where the recipe gives them.
+        records: what the closure program is told, settled in planning.
+        digest: of what the recipe says of the result.
     """
 
     stage: str
-    kind: str = "prefixes"
+    kind: str = "packages"
     exclude: tuple[str, ...] = ()
+    shell: bool = False
+    launch: str = ""
+    libraries: str = ""
+    debug: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    records: tuple[tuple[str, ...], ...] = ()
+    digest: str = ""
+
+
+@frozen
+class RunFrom(Node):
+    """A shell program of an earlier stage, run here in sight of its folder, of which nothing stays; `installs`: it installs packages."""
+
+    stage: str
+    folder: str
+    program: str
+    installs: bool = False
 
 
 @frozen
 class Test(Node):
-    """Commands that must succeed in the finished image; run by engines that have a place for tests."""
+    """Commands that must succeed in the finished image; run where engines have a place for tests."""
 
     commands: tuple[str, ...]
 

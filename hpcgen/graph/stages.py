@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpcgen.errors import Several, UnknownStage, WrongValue, did_you_mean
 from hpcgen.frozen import field, frozen
-from hpcgen.graph.nodes import BlockRef, ByArch, Copy, Node, Run, RuntimeOf
+from hpcgen.graph.nodes import BlockRef, ByArch, Copy, Node, Run, RunFrom, RuntimeOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +51,29 @@ class Edge:
 
 
 @frozen
+class Leavings:
+    """What a block leaves for running: paths and shell patterns, in full.
+
+    Attributes:
+        take: pairs (why, pattern): programs, plug-ins that are opened by name, data. What they need is found when they are built.
+        libraries: patterns of its libraries, for programs that nobody knows yet.
+        left: patterns that are not taken as part of a folder.
+        whole: what is taken as it is, headers and all.
+        companions: pairs (library, pattern): what a library opens by name; `@/` begins a path in the library's own folder.
+        host: patterns of libraries that the host brings: never taken.
+        packages: the distribution's, that nothing is linked with.
+    """
+
+    take: tuple[tuple[str, str], ...] = ()
+    libraries: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    companions: tuple[tuple[str, str], ...] = ()
+    host: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+@frozen
 class BlockFacts:
     """What planning may know of a block that stands in a stage.
 
@@ -68,6 +91,7 @@ class BlockFacts:
         files: further files, folders and patterns that it takes.
         environment: the variables that a runtime stage sets.
         packages: the distribution's packages that it needs at run time.
+        leaves: what a runtime stage that is derived from it takes.
     """
 
     ref: BlockRef
@@ -83,6 +107,7 @@ class BlockFacts:
     files: tuple[str, ...] = ()
     environment: tuple[Node, ...] = ()
     packages: tuple[Node, ...] = ()
+    leaves: Leavings = Leavings()
 
 
 @frozen
@@ -98,6 +123,7 @@ class Stage:
         named: whether the recipe named it, so that others may refer to it.
         head: what the recipe says before the base: raw text, comments and arguments.
         of: the recipe's stage that it was split from, empty for the recipe's own.
+        collects: the stage upon which it stands and out of which it gathers what is needed for running; empty for all others.
         origin: where the recipe gives its base.
     """
 
@@ -109,6 +135,7 @@ class Stage:
     named: bool = True
     head: tuple[Node, ...] = ()
     of: str = field(default="", eq=False)
+    collects: str = ""
     origin: Origin | None = field(default=None, eq=False, repr=False)
 
 
@@ -165,7 +192,7 @@ def needs(stage: Stage) -> Iterator[tuple[str, Origin | None]]:
     if stage.base.stage:
         yield stage.base.image, stage.origin
     for node in walk(stage.nodes):
-        if isinstance(node, Copy | RuntimeOf) and node.stage:
+        if isinstance(node, Copy | RuntimeOf | RunFrom) and node.stage:
             yield node.stage, node.origin
         elif isinstance(node, Run):
             yield from ((mount.stage, node.origin) for mount in node.mounts if mount.stage)

@@ -13,6 +13,7 @@ from hpcgen.block.options import REQUIRED, Anything, Number, Optional, Variables
 from hpcgen.block.sources import GIT, fetch_needs, is_commit, is_sha256
 from hpcgen.errors import UnknownVersion, WrongValue
 from hpcgen.graph import nodes as graph
+from hpcgen.loading.selftest import mpi_commands
 from hpcgen.quoting import is_name
 
 if TYPE_CHECKING:
@@ -120,11 +121,24 @@ def mount(
 class test(Primitive):
     """Commands that must succeed in the finished image."""
 
-    commands: Words = option(REQUIRED, "shell code, one command a string")
+    commands: Words = option((), "shell code, one command a string")
+    mpi: Optional = option(None, "an MPI program with its arguments, as for a shell: it is started by the image's mpirun, and its ranks are counted")
+    ranks: Number = option(2, "how many of them")
+    ucx: bool = option(False, "they must talk over UCX, and what it uses is named")
+
+    def validate(self) -> None:
+        """Raises for a test of nothing."""
+        if not self.commands and not self.mpi:
+            raise WrongValue("test() without anything to test", help="give commands=[...], or mpi='program'")
+        if not self.mpi and self.given & {"ranks", "ucx"}:
+            raise WrongValue("test(ranks=, ucx=) is about an MPI program", help="name it: mpi='program'")
+        if not str(self.ranks).isdigit() or int(self.ranks) < 1:
+            raise WrongValue(f"test(ranks={self.ranks!r})", help="ranks is a number from 1 on")
 
     def nodes(self, place: Place) -> Iterator[Node]:
         """One Test."""
-        yield graph.Test(tuple(self.commands))
+        started = tuple(mpi_commands(self.mpi, int(self.ranks), ucx=self.ucx)) if self.mpi else ()
+        yield graph.Test((*self.commands, *started))
 
 
 _OTHER = re.compile(r"(?<!\\)\$(\w+|\{\w+\})")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 from hpcgen.block.item import Item
 from hpcgen.errors import WrongValue
 from hpcgen.frozen import frozen
-from hpcgen.graph.nodes import Raw
+from hpcgen.graph.nodes import Raw, RuntimeOf
 from hpcgen.loading.primitives import baseimage
 from hpcgen.origin import here
 
@@ -25,16 +25,18 @@ class RuntimeRequest:
     Attributes:
         stage: the stage that it is the runtime of.
         name: the name that the recipe gives for it, or empty.
-        kind: how it is chosen.
-        exclude: names of blocks that are left out.
-        origin: the recipe's line.
+        node: how it is chosen, and what comes along.
     """
 
     stage: Stage
     name: str
-    kind: str
-    exclude: tuple[str, ...]
-    origin: Origin
+    node: RuntimeOf
+
+    @property
+    def origin(self) -> Origin:
+        """The recipe's line."""
+        assert self.node.origin is not None
+        return self.node.origin
 
 
 @frozen
@@ -42,6 +44,29 @@ class Text:
     """Words that the recipe adds as they are."""
 
     node: Raw
+
+
+KINDS = {"prefixes": "prefix"}
+"""Other words for kinds of runtime."""
+
+
+def _check_runtime(where: Origin, exclude: Any, *, kind: str, libraries: str, launch: str, shell: bool, labels: dict[str, str]) -> None:
+    """Raises for values that mean nothing."""
+    known = {
+        "kind": (kind, ("packages", "files", "scratch", "prefix", *KINDS)),
+        "libraries": (libraries, ("needed", "all", "")),
+        "launch": (launch, ("ssh", "")),
+    }
+    for name, (value, values) in known.items():
+        if value not in values:
+            raise WrongValue(f"runtime({name}={value!r})", origin=where, help=f"{name} is {', '.join(repr(one) for one in values if one and one not in KINDS)}")
+    if isinstance(exclude, str) or not all(isinstance(name, str) for name in exclude):
+        raise WrongValue(f"runtime(exclude={exclude!r})", origin=where, help="exclude takes a list of blocks' names")
+    if shell and kind != "scratch":
+        raise WrongValue(f"runtime(kind={kind!r}, shell=True)", origin=where, help="only upon scratch there is none: kind='scratch'")
+    for name, value in labels.items():
+        if not isinstance(value, str):
+            raise WrongValue(f"runtime({name}={value!r})", origin=where, help=f"{name} takes a string")
 
 
 Base = baseimage
@@ -80,20 +105,51 @@ class Stage:
         self._note_use()
         self.items.insert(0, baseimage(image=image, **options))
 
-    def runtime(self, _from: str | None = None, *, exclude: Sequence[str] = (), kind: str = "prefixes") -> RuntimeRequest:
+    def runtime(
+        self,
+        _from: str | None = None,
+        *,
+        exclude: Sequence[str] = (),
+        kind: str = "packages",
+        libraries: str = "",
+        launch: str = "",
+        shell: bool = False,
+        debug: bool = False,
+        title: str = "",
+        version: str = "",
+        revision: str = "",
+    ) -> RuntimeRequest:
         """What this stage's blocks leave for running, to be added to a later stage.
 
         Args:
             _from: the stage that holds them; this one if not given.
-            exclude: names of blocks that are left out.
-            kind: `prefixes`: whole installation folders.
+            exclude: names of blocks whose own files are left out; what others need of them stays.
+            kind: `packages`: what is needed, libraries of the distribution by their packages; `files`: all of it as files; `scratch`: the same upon
+                nothing, with loader and libc; `prefix`: whole installation folders and listed packages.
+            libraries: `needed`, or `all` that the blocks install; by whether the result has a program that tells, if not given.
+            launch: `ssh`: an ssh client too, by which mpirun within the container starts ranks on other hosts.
+            shell: upon scratch: a shell too.
+            debug: keep what stripping takes away in a stage of its own, STAGE-debug.
+            title: what the image is called, in its labels; the recipe's name if not given.
+            version: of what is in it, for its labels.
+            revision: of its sources, for its labels.
         """
         where = here()
-        if kind != "prefixes":
-            raise WrongValue(f"runtime(kind={kind!r})", origin=where, help="kind is 'prefixes'")
-        if isinstance(exclude, str) or not all(isinstance(name, str) for name in exclude):
-            raise WrongValue(f"runtime(exclude={exclude!r})", origin=where, help="exclude takes a list of blocks' names")
-        return RuntimeRequest(self, _from or "", kind, tuple(exclude), where)
+        labels = {"title": title, "version": version, "revision": revision}
+        _check_runtime(where, exclude, kind=kind, libraries=libraries, launch=launch, shell=shell, labels=labels)
+        given = tuple((name, value) for name, value in labels.items() if value)
+        node = RuntimeOf(
+            "",
+            KINDS.get(kind, kind),
+            tuple(exclude),
+            shell=shell,
+            launch=launch,
+            libraries=libraries,
+            debug=debug,
+            labels=given,
+            origin=where,
+        )
+        return RuntimeRequest(self, _from or "", node)
 
     @property
     def base(self) -> Base | None:

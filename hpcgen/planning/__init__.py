@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpcgen.graph.nodes import RuntimeOf
 from hpcgen.planning.expanding import expand_recipe
 from hpcgen.planning.passes import ARRANGING, PASSES
 from hpcgen.planning.rules import Exemptions, check_stages
@@ -23,12 +24,16 @@ def plan_recipe(loaded: Loaded, watch: Watch | None = None) -> StageGraph:
     return check_stages(graph, loaded, exemptions)
 
 
-def arranged(graph: StageGraph, *, parallel: bool, ccache: bool = False) -> StageGraph:
-    """The graph as it is written: for who builds stages side by side, each closed block in a stage of its own."""
+def arranged(graph: StageGraph, *, parallel: bool, ccache: bool = False, format: str = "docker") -> StageGraph:  # noqa: A002 (as everywhere)
+    """The graph as it is written: for who builds stages side by side, each closed block in a stage of its own; runtime stages with what they need."""
     if parallel:
         from hpcgen.planning.splitting import split
 
         graph = split(graph)
+    if any(isinstance(node, RuntimeOf) for stage in graph.stages for node in stage.nodes):
+        from hpcgen.planning.collecting import collect
+
+        graph = collect(graph, format)
     if ccache:
         from hpcgen.planning.caching import with_ccache
 

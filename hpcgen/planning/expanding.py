@@ -9,7 +9,7 @@ from hpcgen.block.block import Block, expand
 from hpcgen.block.place import Place
 from hpcgen.errors import HpcgenError, RecipeError, Several, UnknownStage, Unsupported, did_you_mean, each
 from hpcgen.frozen import evolve
-from hpcgen.graph.nodes import AddRepository, Arg, ByArch, Comment, Copy, Fetch, Git, Install, Node, Raw, Run, RuntimeOf, WriteFile
+from hpcgen.graph.nodes import AddRepository, Arg, ByArch, Comment, Copy, Fetch, Git, Install, Node, Raw, Run, WriteFile
 from hpcgen.graph.stages import Base, BlockFacts, Stage, StageGraph
 from hpcgen.loading.loader import read_beside
 from hpcgen.loading.primitives import allow, baseimage
@@ -228,7 +228,7 @@ class _Work:
         if named_stage not in self.names:
             near = did_you_mean(named_stage, self.names)
             raise UnknownStage(f"runtime of stage '{named_stage}', which is not there", origin=request.origin, help=near)
-        return RuntimeOf(named_stage, request.kind, request.exclude, origin=request.origin)
+        return evolve(request.node, stage=named_stage)
 
     def _name_of(self, request: RuntimeRequest) -> str:
         for name, written in zip(self.names, self.loaded.stages, strict=False):

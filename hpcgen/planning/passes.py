@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.errors import Conflict, WrongValue, did_you_mean
 from hpcgen.frozen import evolve
-from hpcgen.graph.nodes import Comment, Copy, Install, Label, Node, PrependPath, RuntimeOf, SetEnv
-from hpcgen.graph.stages import BlockFacts, Stage, StageGraph, needs
+from hpcgen.graph.nodes import Comment, Install, Label, Node, PrependPath, SetEnv
+from hpcgen.graph.stages import StageGraph, needs
+from hpcgen.planning.runtime import take_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,57 +22,6 @@ LAYERS_THAT_ENGINES_TAKE = 100
 
 _NO_BARRIER = (Comment, SetEnv, PrependPath, Label)
 """What packages may be moved across: it changes nothing that a package manager reads."""
-
-
-def take_runtime(graph: StageGraph) -> StageGraph:
-    """Replaces each RuntimeOf by packages, prefixes and environment of the blocks that it stands for."""
-    return evolve(graph, stages=tuple(_with_runtime(graph, stage) for stage in graph.stages))
-
-
-def _with_runtime(graph: StageGraph, stage: Stage) -> Stage:
-    """A stage whose blocks still know which nodes are theirs."""
-    if not any(isinstance(node, RuntimeOf) for node in stage.nodes):
-        return stage
-    nodes: list[Node] = []
-    now: list[int] = []
-    for node in stage.nodes:
-        now.append(len(nodes))
-        nodes += _runtime(graph, stage, node) if isinstance(node, RuntimeOf) else (node,)
-    now.append(len(nodes))
-    inherited = len(graph[stage.base.image].blocks) if stage.base.stage else 0
-    own = tuple(evolve(facts, span=(now[facts.span[0]], now[facts.span[1]])) for facts in stage.blocks[inherited:])
-    return evolve(stage, nodes=tuple(nodes), blocks=stage.blocks[:inherited] + own)
-
-
-def _runtime(graph: StageGraph, stage: Stage, node: RuntimeOf) -> Iterator[Node]:
-    source = graph[node.stage]
-    if (source.target.distribution, source.target.release) != (stage.target.distribution, stage.target.release):
-        raise Conflict(
-            f"stage '{source.name}' is {source.target.name}, its runtime stage '{stage.name}' is {stage.target.name}",
-            origin=node.origin,
-            help="what is built on one release does not run on another: give both stages one distribution and release",
-        )
-    names = {facts.ref.name for facts in source.blocks}
-    for name in node.exclude:
-        if name not in names:
-            sentence = f"runtime(exclude=['{name}']): stage '{source.name}' has no such block"
-            raise WrongValue(sentence, origin=node.origin, help=did_you_mean(name, names))
-    chosen = [facts for facts in source.blocks if facts.ref.name not in node.exclude]
-    for facts in chosen:
-        yield from facts.packages
-    for facts in chosen:
-        yield from _leavings(source.name, facts)
-
-
-def _leavings(stage: str, facts: BlockFacts) -> Iterator[Node]:
-    """The folders and the environment that one block leaves for running."""
-    for prefix in facts.prefixes:
-        yield Copy((prefix,), prefix, stage=stage, literal=True, tree=True, origin=facts.origin, block=facts.ref)
-    for path in facts.files:
-        pattern = any(mark in path for mark in "*?[")
-        dest = f"{path.rpartition('/')[0]}/" if pattern else path
-        yield Copy((path,), dest, stage=stage, literal=not pattern, origin=facts.origin, block=facts.ref)
-    yield from facts.environment
 
 
 def merge_packages(graph: StageGraph) -> StageGraph:

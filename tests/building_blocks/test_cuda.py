@@ -8,7 +8,7 @@ from hpcgen.errors import Conflict, UnknownVersion, WrongValue
 from hpcgen.graph.nodes import AddRepository, ByArch
 
 BASE = "https://developer.download.nvidia.com/compute/cuda/repos"
-RUNTIME = "\nStage1 += baseimage(image='x', distro={target!r})\nStage1 += Stage0.runtime()"
+RUNTIME = "\nStage1 += baseimage(image='x', distro={target!r})\nStage1 += Stage0.runtime(kind='prefix')"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_key_that_is_not_known_must_be_named() -> None:
 )
 def test_parts(parts: list[str], image: str, building: set[str], running: set[str]) -> None:
     """The wanted parts come by the package manager's own names, for building and, by NVIDIA's repository again, for running."""
-    graph = plan(f"Stage0 += cuda(version='12.9', parts={parts})\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime()", image)
+    graph = plan(f"Stage0 += cuda(version='12.9', parts={parts})\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime(kind='prefix')", image)
     assert {name for name in packages(graph) if name.endswith("-12-9")} == building
     assert packages(graph, 1) == running
     assert len(nodes(graph, AddRepository, stage=1)) == 1
@@ -100,7 +100,7 @@ def test_parts(parts: list[str], image: str, building: set[str], running: set[st
 
 def test_parts_without_anything_to_run() -> None:
     """A compiler alone leaves no packages for running, but what the container tools read."""
-    graph = plan("Stage0 += cuda(version='12.9', parts=['nvcc'])\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += cuda(version='12.9', parts=['nvcc'])\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     assert packages(graph, 1) == set()
     assert environment(graph, 1)["NVIDIA_VISIBLE_DEVICES"] == ["all"]
 
@@ -114,7 +114,7 @@ def test_host_compiler() -> None:
 
 def test_environment() -> None:
     """What the container tools read is complete: a CUDA_VERSION never stands without the drivers that will do (R21), nor without capabilities (R24)."""
-    graph = plan("Stage0 += cuda(version='12.9')\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += cuda(version='12.9')\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     for stage in (0, 1):
         found = environment(graph, stage)
         assert found["CUDA_VERSION"] == ["12.9"]
@@ -127,7 +127,7 @@ def test_environment() -> None:
 
 def test_the_drivers_stand_in_is_for_linking_alone() -> None:
     """The stub of the driver's library is never where programs are run (R23), and the compatibility libraries never where all programs find them (R22)."""
-    graph = plan("Stage0 += cuda(version='12.9', compat=True)\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += cuda(version='12.9', compat=True)\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     for stage in (0, 1):
         assert environment(graph, stage)["LD_LIBRARY_PATH"] == ["/usr/local/cuda/lib64"]
     assert environment(graph)["LIBRARY_PATH"] == ["/usr/local/cuda/lib64", "/usr/local/cuda/lib64/stubs"]
@@ -136,7 +136,7 @@ def test_the_drivers_stand_in_is_for_linking_alone() -> None:
 
 def test_compatibility_libraries() -> None:
     """With compat, the older drivers of NVIDIA's own images will do, brand by brand."""
-    graph = plan("Stage0 += cuda(version='12.4', compat=True)\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += cuda(version='12.4', compat=True)\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     assert "cuda-compat-12-4" in packages(graph)
     assert "cuda-compat-12-4" in packages(graph, 1)
     (require,) = environment(graph, 1)["NVIDIA_REQUIRE_CUDA"]

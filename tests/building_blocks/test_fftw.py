@@ -63,7 +63,7 @@ def test_both_architectures_in_one_file() -> None:
 
 def test_runtime_and_precision() -> None:
     """What runs it needs libgomp; a precision that there is not is refused."""
-    graph = plan("Stage0 += fftw()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += fftw()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     assert "libgomp1" in packages(graph, 1)
     assert environment(graph, 1)["LD_LIBRARY_PATH"] == ["/usr/local/fftw/lib"]
     fault = refusal("Stage0 += fftw(precision='half')")

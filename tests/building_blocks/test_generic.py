@@ -94,7 +94,7 @@ def test_environment_and_runtime() -> None:
     """devel_environment is for what comes after, runtime_environment for running; lists are added to, not replaced."""
     graph = plan(
         f"Stage0 += generic_autotools({URL}, devel_environment={{'PATH': '/usr/local/tcl/bin:$PATH', 'TCL': 'x'}}, runtime_environment={{'LD_LIBRARY_PATH': "
-        "'/usr/local/tcl/lib:$LD_LIBRARY_PATH'})\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()"
+        "'/usr/local/tcl/lib:$LD_LIBRARY_PATH'})\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')"
     )
     assert environment(graph) == {"PATH": ["/usr/local/tcl/bin"], "TCL": ["x"]}
     assert environment(graph, 1) == {"LD_LIBRARY_PATH": ["/usr/local/tcl/lib"]}
@@ -106,7 +106,7 @@ def test_files_instead_of_the_prefix() -> None:
     """The option runtime names files, folders and patterns that are taken instead of the whole prefix."""
     graph = plan(
         f"Stage0 += generic_build({URL}, install=['x'], runtime=['/usr/local/tcl/lib/*.so', '/usr/local/tcl/bin/tclsh'])\n"
-        "Stage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()"
+        "Stage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')"
     )
     assert [(one.sources, one.dest, one.literal) for one in nodes(graph, Copy, stage=1)] == [
         (("/usr/local/tcl/lib/*.so",), "/usr/local/tcl/lib/", False),
@@ -118,7 +118,7 @@ def test_ldconfig_and_labels() -> None:
     """With ldconfig, libdir is registered with the loader, in both stages; annotations are labels."""
     graph = plan(
         f"Stage0 += generic_autotools({URL}, ldconfig=True, libdir='lib64', annotate=True, annotations={{'kind': 'language'}})\n"
-        "Stage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()"
+        "Stage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')"
     )
     for stage in (0, 1):
         assert "echo /usr/local/tcl/lib64 >> /etc/ld.so.conf.d/hpcgen.conf" in commands(graph, stage=stage)

@@ -10,7 +10,7 @@ from hpcgen.errors import Conflict, WrongValue
 from hpcgen.graph.nodes import AddRepository, Fetch
 from hpcgen.target import known, named
 
-RUNTIME = "\nStage1 += baseimage(image={image!r})\nStage1 += Stage0.runtime()"
+RUNTIME = "\nStage1 += baseimage(image={image!r})\nStage1 += Stage0.runtime(kind='prefix')"
 
 
 @pytest.mark.parametrize(

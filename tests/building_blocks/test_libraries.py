@@ -38,7 +38,7 @@ def test_options(recipe: str, words: set[str]) -> None:
 def test_runtime_names_of_each_release(image: str, ssl: str, xml: str) -> None:
     """What is needed to run has the name that the release has for it."""
     recipe = "Stage0 += libevent(openssl='system')\nStage0 += hwloc(libxml2='system')"
-    graph = plan(f"{recipe}\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime()", image)
+    graph = plan(f"{recipe}\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime(kind='prefix')", image)
     assert packages(graph, 1) == {ssl, xml}
 
 

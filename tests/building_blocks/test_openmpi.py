@@ -153,12 +153,12 @@ def test_first_releases_of_5_0_run_without_a_driver() -> None:
 
 def test_runtime() -> None:
     """A stage that runs it has an ssh client, zlib, and the environment, but not 64 MB of HTML."""
-    graph = plan("Stage0 += openmpi()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += openmpi()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     assert {"openssh-client", "zlib1g"} <= packages(graph, 1)
     assert "openssh-client" in packages(graph), "mpirun of 4.1 starts nothing at all without an ssh client, in its own stage neither"
     assert set(environment(graph, 1)) == {"PATH", "LD_LIBRARY_PATH"}
     assert "rm -rf /usr/local/openmpi/share/doc/openmpi" in commands(graph)
-    el = plan("Stage0 += openmpi()\nStage1 += baseimage(image='rockylinux:9')\nStage1 += Stage0.runtime()", "rockylinux:9")
+    el = plan("Stage0 += openmpi()\nStage1 += baseimage(image='rockylinux:9')\nStage1 += Stage0.runtime(kind='prefix')", "rockylinux:9")
     assert {"openssh-clients", "zlib"} <= packages(el, 1)
 
 
@@ -170,7 +170,7 @@ def test_distributions_own_libraries() -> None:
         ("rockylinux:9", {"hwloc-libs", "libevent", "pmix"}),
     ):
         recipe = "Stage0 += openmpi(version='4.1.8', hwloc='system', libevent='system', pmix='system')"
-        graph = plan(f"{recipe}\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime()", image)
+        graph = plan(f"{recipe}\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime(kind='prefix')", image)
         assert names <= packages(graph, 1)
 
 

@@ -54,7 +54,7 @@ def test_the_recipes_own_are_found() -> None:
 
 def test_else_the_distributions() -> None:
     """What they cannot be built without comes from the distribution where the recipe has none, for building and for running."""
-    graph = plan("Stage0 += prrte()\nStage1 += baseimage(image='ubuntu:24.04')\nStage1 += Stage0.runtime()", "ubuntu:24.04")
+    graph = plan("Stage0 += prrte()\nStage1 += baseimage(image='ubuntu:24.04')\nStage1 += Stage0.runtime(kind='prefix')", "ubuntu:24.04")
     assert {"libhwloc-dev", "libevent-dev", "libpmix-dev"} <= packages(graph)
     assert packages(graph, 1) == {"openssh-client", "libpmix2t64", "libhwloc15", "libevent-core-2.1-7t64", "libevent-pthreads-2.1-7t64"}
 

@@ -60,7 +60,7 @@ def test_words_that_only_some_versions_have(version: str, words: set[str], never
 
 def test_libnuma_until_it_was_dropped() -> None:
     """Libnuma is built and run with before 1.15, and is no longer a choice since."""
-    old = plan("Stage0 += ucx(version='1.13.1')\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    old = plan("Stage0 += ucx(version='1.13.1')\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     assert "libnuma-dev" in packages(old)
     assert "libnuma1" in packages(old, 1)
     assert "libnuma-dev" not in packages(plan("Stage0 += ucx()"))
@@ -76,7 +76,7 @@ def test_verbs_bring_providers_to_run_with() -> None:
         ("ubuntu:24.04", "librdmacm1t64"),
         ("rockylinux:9", "librdmacm"),
     ):
-        graph = plan(f"Stage0 += ucx(ofed='system')\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime()", image)
+        graph = plan(f"Stage0 += ucx(ofed='system')\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime(kind='prefix')", image)
         assert rdmacm in packages(graph, 1)
         assert ("ibverbs-providers" in packages(graph, 1)) == (image != "rockylinux:9")
 
@@ -202,7 +202,7 @@ def test_wrong_options(recipe: str, kind: type[Exception], help: str) -> None:  
 
 def test_environment() -> None:
     """What comes after finds programs, headers and libraries; a stage that runs it only programs and libraries."""
-    graph = plan("Stage0 += ucx()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()")
+    graph = plan("Stage0 += ucx()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
     assert set(environment(graph)) == {"PATH", "LD_LIBRARY_PATH", "CPATH", "LIBRARY_PATH", "PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH"}
     assert set(environment(graph, 1)) == {"PATH", "LD_LIBRARY_PATH"}
     assert environment(plan("Stage0 += ucx(environment=False)")) == {}

@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"^( *)(```+)(\w*)\s*$")
 _LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 _NAMED = re.compile(r"^(?:#|/\*|//) ?([\w./-]+\.\w+)(?: \*/)?$")
-_NEEDS_MORE = ("--fetch", "--check")
-"""Options that need a network, or programs that are not there everywhere: such commands are only read."""
+_NEEDS_MORE = ("--fetch", "--check", "inspect")
+"""Words of commands that need a network, an image, or programs that are not there everywhere: such commands are only read."""
 
 
 @attrs.frozen

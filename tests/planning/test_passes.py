@@ -1,75 +1,20 @@
 from __future__ import annotations
 
-import pytest
-
 import hpcgen
-from hpcgen.errors import Conflict, UnknownStage, WrongValue
 from hpcgen.graph import nodes
 from hpcgen.graph.nodes import BlockRef, Comment, Copy, Install, Node, PrependPath, Run, RuntimeOf, SetEnv, Workdir
-from hpcgen.graph.stages import Base, BlockFacts, Stage, StageGraph
+from hpcgen.graph.stages import Base, Stage, StageGraph
 from hpcgen.origin import Origin
-from hpcgen.planning.passes import PASSES, merge_packages, note_references, take_runtime, warn_of_layers, warn_of_unchecked
+from hpcgen.planning.passes import PASSES, merge_packages, note_references, warn_of_layers, warn_of_unchecked
 from hpcgen.target import Target
 
 DEBIAN = Target("debian", "12")
 TOOL = BlockRef("tool", "1.0", "d1")
 OTHER = BlockRef("other", "2.0", "d2")
-FACTS = (
-    BlockFacts(
-        TOOL,
-        Origin("r.py", 2),
-        prefix="/opt/tool",
-        prefixes=("/opt/tool",),
-        environment=(PrependPath("PATH", "/opt/tool/bin", block=TOOL),),
-        packages=(Install(("libtool",), block=TOOL),),
-    ),
-    BlockFacts(OTHER, Origin("r.py", 3), prefix="/opt/other", prefixes=("/opt/other", "/opt/data"), packages=(Install(("libother",), block=OTHER),)),
-)
-
-
+TWO = "Stage0 += baseimage(image='debian:12', name='devel')\nStage0 += fftw(version='3.3.10')\nStage0 += libevent(version='2.1.12')"
 def one(*made: Node, **words: object) -> StageGraph:
     """A graph of one stage."""
     return StageGraph((Stage("one", Base("debian:12"), DEBIAN, made, **words),))  # type: ignore[arg-type]  # as the test gives them
-
-
-def runtime(exclude: tuple[str, ...] = (), target: Target = DEBIAN) -> StageGraph:
-    """A builder with two blocks, and a stage that takes what they leave for running."""
-    request = RuntimeOf("devel", exclude=exclude, origin=Origin("r.py", 9))
-    return StageGraph((Stage("devel", Base("debian:12"), DEBIAN, blocks=FACTS), Stage("final", Base("x"), target, (SetEnv("A", "b"), request, Run(("end",))))))
-
-
-# --- runtime ---
-
-
-def test_a_runtime_stage_takes_packages_then_folders_and_environment() -> None:
-    """What blocks leave for running stands where the recipe asks for it: packages first, then each block's folders and environment."""
-    made = take_runtime(runtime()).stages[1].nodes
-    assert [type(node).__name__ for node in made] == ["SetEnv", "Install", "Install", "Copy", "PrependPath", "Copy", "Copy", "Run"]
-    assert made[3] == Copy(("/opt/tool",), "/opt/tool", stage="devel", literal=True, tree=True)
-    assert made[3].block == TOOL
-    assert made[3].origin == Origin("r.py", 2)
-
-
-def test_excluded_blocks_leave_nothing() -> None:
-    """A block that is excluded by name leaves neither folders nor packages nor environment."""
-    made = take_runtime(runtime(("tool",))).stages[1].nodes
-    assert not [node for node in made if node.block == TOOL]
-    assert [node.dest for node in made if isinstance(node, Copy)] == ["/opt/other", "/opt/data"]
-
-
-def test_excluding_what_is_not_there_is_an_error() -> None:
-    """A misspelt block is not silently kept."""
-    with pytest.raises(WrongValue, match="has no such block") as fault:
-        take_runtime(runtime(("tol",)))
-    assert fault.value.origin == Origin("r.py", 9)
-    assert "did you mean 'tool'" in fault.value.help
-
-
-@pytest.mark.parametrize("target", [Target("debian", "13"), Target("ubuntu", "24.04"), Target("rocky", "9")])
-def test_builder_and_runtime_are_of_one_release(target: Target) -> None:
-    """What is built on one release does not run on another: an error that names both."""
-    with pytest.raises(Conflict, match=f"stage 'devel' is debian12, its runtime stage 'final' is {target.name}"):
-        take_runtime(runtime(target=target))
 
 
 # --- packages ---
@@ -167,57 +112,16 @@ def test_what_is_not_checked_is_said_on_every_run() -> None:
 
 def test_passes_leave_their_input_alone() -> None:
     """A graph is frozen: each pass gives another one."""
-    graph = runtime()
+    graph = hpcgen.plan("r.py", text=TWO)
+    graph = StageGraph((graph.stages[0], Stage("last", graph.stages[0].base, DEBIAN, (RuntimeOf("devel"), Run(("end",))))))
     before = repr(graph)
     for one_pass in PASSES:
         one_pass(graph)
     assert repr(graph) == before
 
 
-# --- a whole recipe ---
-
-TWO = "Stage0 += baseimage(image='{}', name='devel')\nStage0 += fftw(version='3.3.10')\nStage0 += libevent(version='2.1.12')\nStage1 += baseimage(image='{}')\nStage1 += {}"
-
-
-def plan(devel: str = "debian:12", final: str = "debian:12", request: str = "Stage0.runtime()") -> StageGraph:
-    """A builder with two blocks and a runtime stage."""
-    return hpcgen.plan("r.py", text=TWO.format(devel, final, request))
-
-
-@pytest.mark.parametrize("asked", ["Stage0.runtime()", "Stage1.runtime(_from='devel')", "Stage1.runtime(_from='0')"])
-def test_the_ways_to_ask_for_a_runtime(asked: str) -> None:
-    """A runtime stage asks by the stage itself, its name, or HPCCM's number."""
-    assert {node.dest for node in plan(request=asked).stages[1].nodes if isinstance(node, Copy)} == {"/usr/local/fftw", "/usr/local/libevent"}
-
-
-def test_a_runtime_is_of_the_whole_recipe() -> None:
-    """What is added to the builder behind the request is in the runtime too."""
-    text = "Stage1 += baseimage(image='debian:12')\nStage0 += baseimage(image='debian:12', name='devel')\nlate = Stage0.runtime()\nStage0 += fftw(version='3.3.10')\nlast = Stage('last')\nlast += baseimage(image='debian:12')\nlast += late"
-    assert [node.dest for node in hpcgen.plan("r.py", text=text)["last"].nodes if isinstance(node, Copy)] == ["/usr/local/fftw"]
-
-
-def test_excluding_by_name_in_a_recipe() -> None:
-    """Exclude takes names of blocks."""
-    assert {node.dest for node in plan(request="Stage0.runtime(exclude=['fftw'])").stages[1].nodes if isinstance(node, Copy)} == {"/usr/local/libevent"}
-
-
-def test_two_releases_in_a_recipe() -> None:
-    """Builder and runtime of two releases: an error at the request's line."""
-    with pytest.raises(Conflict) as fault:
-        plan(final="debian:13")
-    assert fault.value.origin is not None
-    assert fault.value.origin.line == 5
-
-
 def test_packages_of_a_recipes_blocks_are_not_joined_across_their_builds() -> None:
     """Each block's packages come before its own build, and no earlier."""
-    kinds = [type(node).__name__ for node in plan().stages[0].nodes if isinstance(node, Install | Run)]
+    kinds = [type(node).__name__ for node in hpcgen.plan("r.py", text=TWO).stages[0].nodes if isinstance(node, Install | Run)]
     assert kinds[0] == "Install"
     assert kinds.count("Install") == 2
-
-
-def test_a_runtime_of_a_stage_that_is_not_there() -> None:
-    """A misspelt stage is named with the nearest."""
-    with pytest.raises(UnknownStage, match="runtime of stage 'devl'") as fault:
-        plan(request="Stage1.runtime(_from='devl')")
-    assert "did you mean 'devel'" in fault.value.help

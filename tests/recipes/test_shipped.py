@@ -15,7 +15,14 @@ from hpcgen.engines.linters import check
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = [("docker", dialect) for dialect in DIALECTS] + [("singularity", ""), ("bash", "")]
 WAYS: dict[str, list[dict[str, str]]] = {
-    "mpi_hello.py": [{}, {"image": "rockylinux:9"}, {"image": "ubuntu:24.04", "ucx": "1.18.1", "openmpi": "5.0.7"}],
+    "mpi_hello.py": [
+        {},
+        {"image": "rockylinux:9"},
+        {"image": "ubuntu:24.04", "ucx": "1.18.1", "openmpi": "5.0.7"},
+        {"kind": "files", "builder": "buildpack-deps:bookworm"},
+        {"kind": "scratch"},
+    ],
+    "lammps.py": [{}, {"image": "rockylinux:9", "kind": "files"}, {"image": "ubuntu:24.04", "kind": "scratch", "fftw": "3.3.10"}],
     "devel.py": [{}, {"cuda": "12.9"}, {"cuda": "12.4", "image": "ubuntu:22.04"}, {"cuda": "13.0", "image": "rockylinux:9"}, {"image": "debian:12"}],
 }
 """Recipe -> sets of user arguments that it is tried with."""

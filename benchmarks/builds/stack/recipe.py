@@ -2,8 +2,12 @@
 
 Each library is a generic_autotools: the blocks of their names say more aloud and build something else, UCX without its static libraries for one.
 
-User arguments: ucx and fftw, a further word for the configure of each.
+User arguments: ucx and fftw, a further word for the configure of each; kind and launch, of the runtime. As long as none is named, that is whole prefixes
+with HPCCM's list of packages: what times are compared on.
 """
+
+kind = USERARG.get("kind", "prefix")
+launch = USERARG.get("launch", "")
 
 SERVER = "http://127.0.0.1:8900"
 LISTS = {"PATH": "bin", "LD_LIBRARY_PATH": "lib", "CPATH": "include", "LIBRARY_PATH": "lib"}
@@ -57,7 +61,11 @@ Stage0 += shell(
     ]
 )
 
-Stage1 += baseimage(image="debian:12")
-Stage1 += packages(ospackages=["hwloc", "libbinutils", "openssh-client", "zlib1g"])
-Stage1 += Stage0.runtime()
+Stage1 += baseimage(image="scratch" if kind == "scratch" else "debian:12")
+if kind == "prefix":
+    Stage1 += packages(ospackages=["hwloc", "libbinutils", "openssh-client", "zlib1g"])
+Stage1 += Stage0.runtime(kind=kind, launch=launch)
+if kind != "prefix" and not launch:
+    # Open MPI 4.1's mpirun does not even start ranks on its own host where it finds neither ssh nor rsh, unless it is told to look for none.
+    Stage1 += environment(variables={"OMPI_MCA_plm_rsh_agent": ""})
 Stage1 += copy(stage="devel", src="/opt/app/bin", dest="/opt/app/bin")

@@ -1,0 +1,27 @@
+"""The commands by which an image starts an MPI program and looks at what came of it; they need a shell and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OVER_UCX = "--mca pml ucx --mca opal_common_ucx_tls any --mca opal_common_ucx_devices any"
+"""UCX or nothing: without a fabric Open MPI takes it only if it is told that any transport will do (Open MPI docs, UCX)."""
+
+_MARK = "hpcgen: a rank"
+
+
+def mpi_commands(program: str, ranks: int, *, ucx: bool) -> Iterator[str]:
+    """What starts a program, given as words for a shell, on some ranks by the image's mpirun, counts them and names what UCX carries them by."""
+    launch = f"mpirun --oversubscribe -np {ranks}{f' {OVER_UCX}' if ucx else ''}"
+    rank = f"""/bin/sh -c 'echo "{_MARK}"; exec "$@"' sh {program}"""
+    yield "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+    if ucx:
+        yield "export UCX_LOG_LEVEL=info"
+    yield f'said=$({launch} {rank} 2>&1) || {{ status=$?; echo "$said"; exit "$status"; }}'
+    yield "left=$said count=0"
+    yield f'while :; do case $left in *"{_MARK}"*) left=${{left#*"{_MARK}"}} count=$((count + 1)) ;; *) break ;; esac; done'
+    yield f'[ "$count" = {ranks} ] || {{ echo "$said"; echo "$count ranks were started, not {ranks}" >&2; exit 1; }}'
+    yield 'echo "ranks: $count"'
