@@ -18,10 +18,10 @@ from hpcgen.version import Version
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from hpcgen.block.leaving import Leavings
     from hpcgen.block.place import Place
     from hpcgen.block.rules import Finished
     from hpcgen.graph.nodes import Node
-    from hpcgen.graph.stages import Leavings
     from hpcgen.target import Target
 
 

@@ -24,10 +24,12 @@ from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
 from hpcgen.building_blocks._distributions import PMIX, partner_is
 from hpcgen.building_blocks._images import CUDA
+from hpcgen.frozen import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from hpcgen.block.leaving import Leavings
     from hpcgen.block.place import Place
 
 _SUPPORT = "Open MPI docs, required support libraries"
@@ -264,6 +266,10 @@ class openmpi(AutotoolsBlock, closed=True):
     def has_fortran(self, place: Place) -> bool:
         """Whether it gets Fortran bindings."""
         return has_language("fortran", self.compilers, place) if self.fortran is None else self.fortran
+
+    def leavings(self) -> Leavings:
+        """Before 5.0, mpirun ends without an agent for other hosts even where all ranks are its own, unless none is asked for."""
+        return evolve(super().leavings(), unlaunched=(("OMPI_MCA_plm_rsh_agent", ""),) if self.at("<5") else ())
 
     def languages_needed(self, place: Place) -> Iterable[str]:
         """C and C++, and Fortran for its bindings."""

@@ -397,12 +397,18 @@ class test(_test):
 
     Args:
         commands: shell code, one command a string
+        mpi: an MPI program with its arguments, as for a shell: it is started by the image's mpirun, and its ranks are counted
+        ranks: how many of them
+        over: what they must talk over, as Open MPI's pml calls it; what UCX uses is named
     """
 
     def __init__(
         self,
         *,
-        commands: Sequence[str],
+        commands: Sequence[str] = ...,
+        mpi: str | None = None,
+        ranks: int | str = 2,
+        over: str | None = None,
     ) -> None: ...
 
 class use_shell(_use_shell):

@@ -20,7 +20,7 @@ SCHEMA = "hpcgen/manifest/v1"
 
 _FORMS = SCHEMA.rpartition("/")[0] + "/"
 _MOST = 2**63 - 1  # bytes of a file that a file system can have
-_BECAUSE = ("needed by ", "opened by name by ")
+_BECAUSE = ("needed by package ", "needed by ", "opened by name by ")
 
 
 class BadManifest(HpcgenError):
@@ -159,6 +159,8 @@ class Manifest:
     def chains(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
         """Each of some entries with what it is there for, what that is there for, and so on."""
         known: dict[str, Entry] = {entry.name: entry for entry in self.entries}
+        for file in self.files:  # a library may be named without its folder
+            known.setdefault(file.path.rpartition("/")[2], file)
         for entry in entries:
             chain = {entry.name: entry}
             while (upon := known.get(_cause(entry.why))) is not None and upon.name not in chain:
@@ -167,7 +169,7 @@ class Manifest:
 
 
 def _cause(why: str) -> str:
-    """The path, or package, that a reason names, or empty."""
+    """The path, package or library that a reason names, or empty."""
     return next((why.removeprefix(words) for words in _BECAUSE if why.startswith(words)), "")
 
 

@@ -46,4 +46,4 @@ Stage1 += Stage0.runtime(kind=kind, shell=kind == "scratch", title="LAMMPS", ver
 Stage1 += copy(src="in.lj", dest="/opt/lammps/in.lj")
 Stage1 += environment(variables={"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"})
 Stage1 += cmd(["lmp", "-help"])
-Stage1 += test(mpi="lmp -log none -in /opt/lammps/in.lj", ucx=True)
+Stage1 += test(mpi="lmp -log none -in /opt/lammps/in.lj", over="ucx")

@@ -31,5 +31,5 @@ Stage1 += test(
     ],
     mpi="hello",
     ranks=2,
-    ucx=True,
+    over="ucx",
 )

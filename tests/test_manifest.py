@@ -155,10 +155,18 @@ def test_names_are_looked_up(name: str, found: list[str]) -> None:
 
 
 def test_reasons_are_followed() -> None:
-    """A package leads to the file that needs it, that one to the program that needs it, and a circle is left where it closes."""
+    """Each of the closure's reasons leads to the file or package that it names, that one to what needs it, and a circle is left where it closes."""
     manifest = read(json.dumps(GOOD))
     (chain,) = manifest.chains(manifest.named("libnuma1"))
     assert [entry.name for entry in chain] == ["libnuma1", "/opt/ucx/lib/libucs.so.0", "/opt/mpi/bin/info"]
+    why = {"libgcc-s1": "needed by package libc6", "libc6": "opened by name by libucs.so.0", "alone": "wanted by name", "lost": "needed by /gone"}
+    manifest = read(changed(packages=[{"package": name, "version": "1", "block": "x", "why": said, "bytes": 0} for name, said in why.items()]))
+    assert [[entry.name for entry in chain] for chain in manifest.chains(manifest.packages)] == [
+        ["libgcc-s1", "libc6", "/opt/ucx/lib/libucs.so.0", "/opt/mpi/bin/info"],
+        ["libc6", "/opt/ucx/lib/libucs.so.0", "/opt/mpi/bin/info"],
+        ["alone"],
+        ["lost"],
+    ]
     circle = [{"path": path, "block": "x", "why": f"opened by name by {other}", "bytes": 0} for path, other in (("/a", "/b"), ("/b", "/a"))]
     manifest = read(changed(files=circle))
     assert [[entry.name for entry in chain] for chain in manifest.chains(manifest.files)] == [["/a", "/b"], ["/b", "/a"]]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from builds.machine import ENGINES, FailedError, docker, output
 
-from hpcgen import manifest
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import IO
 
-MANIFEST = f"/{manifest.FOLDER}/manifest.json"
+    from hpcgen.manifest import Manifest
+
+MANIFEST = "/usr/share/hpcgen/manifest.json"
 _STATUS = "/var/lib/dpkg/status"
 _READ = re.compile(rf"{re.escape(MANIFEST)}|{_STATUS}|/var/lib/dpkg/info/[^/]*\.list")
 """What is kept of files, not only counted."""
@@ -28,13 +28,14 @@ _ENGINES_OWN = frozenset({"/.dockerenv", "/dev/console", "/etc/hostname", "/etc/
 
 _RECORDS = {
     "/var/lib/dpkg/": "which packages are there",
+    "/var/lib/apt/extended_states": "which of them others asked for",
     "/etc/ld.so.cache": "where libraries are",
     MANIFEST: "itself",
 }
 """What an installation writes down, a file or all below a folder, and what about."""
 
 FOR_BUILDING = re.compile(
-    r"/include/|\.(h|hh|hpp|hxx|mod|a|la|pc|cmake|o)$|/(pkgconfig|cmake|aclocal|man|info|gtk-doc)/|/share/doc/[^/]+/(?!copyright$)"
+    r"/include/|\.(h|hh|hpp|hxx|mod|a|la|pc|cmake|o)$|/(pkgconfig|cmake|aclocal|man|gtk-doc|share/info)/|/share/doc/[^/]+/(?!copyright$)"
 )
 """Headers, static archives, what tells a compiler about a library, and manuals; notices of copyright are none."""
 
@@ -97,9 +98,11 @@ class Held:
         lists = [text for path, text in self.texts.items() if re.fullmatch(rf".*/{re.escape(package)}(:\w+)?\.list", path)]
         return {re.sub(r"^/(bin|sbin|lib|lib64)/", r"/usr/\1/", line) for text in lists for line in text.decode().splitlines()}
 
-    def manifest(self) -> manifest.Manifest | None:
+    def manifest(self) -> Manifest | None:
         """What it says of itself."""
-        return manifest.read(self.texts[MANIFEST]) if MANIFEST in self.texts else None
+        from hpcgen.manifest import read
+
+        return read(self.texts[MANIFEST]) if MANIFEST in self.texts else None
 
 
 def _read(stream: IO[bytes]) -> tuple[dict[str, Entry], dict[str, bytes]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from builds import written
-from builds.comparing import EXPECTED, same_words
+from builds.comparing import EXPECTED
 from builds.holding import Held, largest, left_for_building, unlike_manifest
 from builds.machine import ENGINES, HERE, PORT, SOURCES, FailedError, build, docker, ready, run, say, served
 from builds.trying import tried
@@ -33,11 +33,13 @@ class Image:
         kind: of runtime; empty for HPCCM's.
         launch: what starts ranks on other hosts, if anything.
         goal: the share of HPCCM's bytes that it may have, if one is set.
+        recipe: of the stack.
     """
 
     kind: str = ""
     launch: str = ""
     goal: float | None = None
+    recipe: Path = written.OWN_STACK
 
     @property
     def base(self) -> str:
@@ -46,7 +48,7 @@ class Image:
 
     def file(self) -> Path:
         """Its Dockerfile, written."""
-        return written.derived(self.kind, self.launch) if self.kind else written.hpccm()
+        return written.derived(self.recipe, self.kind, self.launch) if self.kind else written.hpccm()
 
 
 IMAGES = {
@@ -57,8 +59,13 @@ IMAGES = {
     "packages-ssh": Image("packages", "ssh", goal=0.32),
     "files-ssh": Image("files", "ssh", goal=0.22),
     "scratch-ssh": Image("scratch", "ssh"),
+    "generic-packages": Image("packages", recipe=written.STACK),
+    "generic-files": Image("files", recipe=written.STACK),
+    "generic-scratch": Image("scratch", recipe=written.STACK),
 }
-"""Name -> image."""
+"""Name -> image; the last ones are built with the words that HPCCM gives to each configure, by blocks that leave all that they install."""
+
+USUAL = [name for name, image in IMAGES.items() if image.recipe == written.OWN_STACK]
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,9 @@ class Figures:
 
 
 def main() -> int:
-    """Builds what is asked for, or all, on each store, and prints the table."""
+    """Builds what is asked for on each store, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, epilog="exit status: 0 all goals are met, 1 one is not")
-    parser.add_argument("images", nargs="*", metavar="IMAGE", help=f"which (default: all): {' '.join(IMAGES)}; HPCCM's is always looked at")
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help=f"which (default: all but generic-*): {' '.join(IMAGES)}; HPCCM's is always there")
     parser.add_argument("--store", action="append", choices=list(STORES), help="a daemon (default: each)")
     parser.add_argument("--built", action="store_true", help="take the images as they are there, instead of building them")
     parser.add_argument("--largest", type=int, default=0, metavar="N", help="list the N largest files and packages of each image, too")
@@ -98,7 +105,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no image is called {unknown[0]}: {', '.join(IMAGES)}")
     try:
-        names = tuple(dict.fromkeys(("hpccm", *(options.images or IMAGES))))
+        names = tuple(dict.fromkeys(("hpccm", *(options.images or USUAL))))
         return measure(names, options.store or tuple(STORES), built=options.built, number=options.largest)
     except FailedError as fault:
         say(f"failed: {fault}")
@@ -108,7 +115,6 @@ def main() -> int:
 def measure(names: Sequence[str], stores: Sequence[str], *, built: bool, number: int) -> int:
     """Looks at each image on each store; 1 if a goal is missed."""
     ready()
-    same_words(written.hpccm(), written.derived("packages", ""))
     missed: list[str] = []
     with served(SOURCES, PORT):
         for daemon in stores:
@@ -122,7 +128,7 @@ def measure(names: Sequence[str], stores: Sequence[str], *, built: bool, number:
                 beneath = base if IMAGES[name].base else Held()
                 found[name] = looked_at(name, held, beneath, daemon)
                 for size, what in largest(held, beneath, number):
-                    print(f"  {name:<14}{size:>12}  {what}")
+                    print(f"  {name:<17}{size:>12}  {what}")
             missed += [f"{daemon}, {name}: {what}" for name, what in report(daemon, found)]
     for line in missed:
         print(f"MISSED  {line}")
@@ -178,14 +184,14 @@ def report(daemon: str, found: dict[str, Figures]) -> Iterator[tuple[str, str]]:
     """Prints the table of a store; gives what misses its goal: name of the image, and what."""
     theirs = found["hpccm"].bytes
     title = f"{'pml ucx':<9}{'as it is':<10}{'user, read-only':<17}{'ssh':<7}{'for building':>12}"
-    print(f"\n{daemon:<14}{'bytes':>12}{'ratio':>8}{'goal':>7}  {title}  manifest")
+    print(f"\n{daemon:<17}{'bytes':>12}{'ratio':>8}{'goal':>7}  {title}  manifest")
     for name, one in found.items():
         goal = IMAGES[name].goal
         ratio = one.bytes / theirs
         agrees = "none" if not IMAGES[name].kind else f"{len(one.unlike)} differ" if one.unlike else "agrees"
         ssh = "-" if one.ssh is None else _word(good=one.ssh)
         words = f"{_word(good=one.over_ucx):<9}{_word(good=one.plain):<10}{_word(good=one.ordinary):<17}{ssh:<7}{len(one.building):>12}"
-        print(f"{name:<14}{one.bytes:>12}{ratio:>8.3f}{'-' if goal is None else f'{goal:.2f}':>7}  {words}  {agrees}")
+        print(f"{name:<17}{one.bytes:>12}{ratio:>8.3f}{'-' if goal is None else f'{goal:.2f}':>7}  {words}  {agrees}")
         if name != "hpccm":
             yield from ((name, what) for what in _missed(one, ratio, goal))
 

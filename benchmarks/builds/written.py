@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hpcgen.graph.stages import Stage, StageGraph
 
 STACK = HERE / "stack" / "recipe.py"
+OWN_STACK = HERE / "own_stack" / "recipe.py"
 HPCCM_STACK = HERE / "hpccm_stack" / "recipe.py"
 CHANGES = {"ucx": "--enable-debug-data", "fftw": "--with-slow-timer"}
 """Block -> a word for its configure that changes what is built, and not how long it takes."""
@@ -50,10 +51,10 @@ def stack(change: str = "", *, linear: bool = False) -> Path:
     return file
 
 
-def derived(kind: str, launch: str) -> Path:
-    """The Dockerfile of the stack with a derived runtime of some kind, as hpcgen writes it."""
-    file = WORK / f"size-{kind}{'-' if launch else ''}{launch}.Dockerfile"
-    graph = hpcgen.plan(str(STACK), userarg={"kind": kind, "launch": launch})
+def derived(recipe: Path, kind: str, launch: str) -> Path:
+    """The Dockerfile of a recipe of the stack with a derived runtime of some kind, as hpcgen writes it."""
+    file = WORK / f"size-{recipe.parent.name}-{kind}{'-' if launch else ''}{launch}.Dockerfile"
+    graph = hpcgen.plan(str(recipe), userarg={"kind": kind, "launch": launch})
     file.write_text(hpcgen.emit(graph).text)
     return file
 

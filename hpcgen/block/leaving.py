@@ -10,6 +10,8 @@ from hpcgen.graph.stages import Leavings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = ("HOST", "INSTALLED", "Leaves", "Leavings", "below", "literal", "of_prefixes")
+
 PROGRAM = "program"
 PLUG_IN = "opened by name"
 DATA = "data"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from hpcgen.errors import Unwritable
 from hpcgen.graph.nodes import Copy, Fetch, Git, WriteFile
+from hpcgen.graph.paths import rooted
 from hpcgen.graph.stages import walk
 from hpcgen.quoting import def_word, printf_file, sh
 
@@ -22,12 +22,12 @@ CONTEXT = '"$context"/'
 
 def beside(name: str) -> tuple[str, tuple[Mount, ...]]:
     """A file beside the recipe, never above its folder; it needs no mount."""
-    return f"{CONTEXT}{sh(_rooted(name)[1:] or '.')}", ()
+    return f"{CONTEXT}{sh(rooted(name)[1:] or '.')}", ()
 
 
 def copied(node: Copy, source: str) -> str:
     """A copy's source; patterns stay patterns."""
-    path = _rooted(source) if node.stage else _rooted(source)[1:] or "."
+    path = rooted(source) if node.stage else rooted(source)[1:] or "."
     word = sh(path) if node.literal else "".join(map(_part, filter(None, re.split(r"(\\.|[*?]|\[[^]/]+\])", path))))
     return word if node.stage else f"{CONTEXT}{word}"
 
@@ -37,11 +37,6 @@ def _part(text: str) -> str:
     if text.startswith("[") and not re.fullmatch(r"[\[\]\w.^-]+", text):
         raise Unwritable(f"a pattern of a copy cannot be written for a shell: {text!a:.80}")
     return sh(text[1]) if text.startswith("\\") and len(text) > 1 else text if text in "*?" or text.startswith("[") else sh(text)
-
-
-def _rooted(path: str) -> str:
-    """A path that starts at the root, never above it."""
-    return normpath("/" + path.lstrip("/"))
 
 
 def unpacked(group: Iterable[Node]) -> tuple[str, ...]:
@@ -60,3 +55,13 @@ def file_commands(node: WriteFile) -> Iterator[str]:
 def below(command: str, path: str) -> str:
     """A command of `printf_file`, writing below the folder that the stage goes to."""
     return f'{command.removesuffix(def_word(path))}"$root"{def_word(path)}'
+
+
+def beginning(lists: Iterable[str], *, several: bool) -> Iterator[str]:
+    """The environment that an image starts with."""
+    yield "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    if several:
+        yield "path_of_machine=$PATH"
+    names = [name for name in lists if name != "PATH"]
+    if names:
+        yield f"unset {' '.join(names)}"

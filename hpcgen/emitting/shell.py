@@ -17,7 +17,7 @@ from hpcgen.emitting.groups import ENVIRONMENT, groups
 from hpcgen.emitting.line import line, without_mounts
 from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.emitting.script_text import AS_SH, OPTIONS, TOOLS, USAGE
-from hpcgen.emitting.script_words import CONTEXT, below, beside, copied, file_commands, unpacked
+from hpcgen.emitting.script_words import CONTEXT, beginning, below, beside, copied, file_commands, unpacked
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
 from hpcgen.graph.stages import walk
@@ -69,7 +69,7 @@ class Script(Emitter):
         stages = [list(self._stage(graph, stage)) for stage in graph.stages]
         end = list(self._end(graph))
         self.finish()
-        start = (*self._heading(graph, machine), *_start(lists, several=len(stages) > 1), *self._destdir(graph, machine))
+        start = (*self._heading(graph, machine), *beginning(lists, several=len(stages) > 1), *self._destdir(graph, machine))
         text = "\n".join((*start, *(row for rows in stages for row in rows), *end))
         return Rendered(f"{text}\n", tuple(dict.fromkeys((*graph.warnings, *self.warnings))), format=self.format, file="build.sh")
 
@@ -90,7 +90,7 @@ class Script(Emitter):
         yield "#!/usr/bin/env bash"
         yield from comment(f"Made by hpcgen{f' from {origin.file}' if origin else ''} for {where}.")
         yield "# It builds on this machine, without a container: bash build.sh --help"
-        yield "# shellcheck disable=SC2016,SC2034,SC2164,SC2317,SC2329 # literal values; not all is used by every recipe; set -e; called by name"
+        yield "# shellcheck disable=SC2016,SC2034,SC2129,SC2164,SC2317,SC2329 # literal values; long files; not all is used; set -e; called by name"
         yield from ("set -euo pipefail", "umask 022", "", "usage() {", "    cat <<'END'", USAGE, "END", "}", "", TOOLS, "", AS_SH[machine.family], "")
         yield f"mirror={sh(self.mirror)} arguments={sh(' '.join(dict.fromkeys(self.arguments)))}"
         yield OPTIONS.replace("@JOBS@", JOBS.format(read=""))
@@ -207,14 +207,14 @@ class Script(Emitter):
     def _gathered(self, graph_: StageGraph, node: graph.RunFrom | graph.Copy) -> Iterator[str]:
         """What is needed for running is where it should be on the machine that built it: only a tree elsewhere gets it."""
         if isinstance(node, graph.Copy):
-            rows = list(self._copy(graph_, node))
-            yield from (*rows[:-1], f"[[ ! $destdir ]] || {rows[-1]}")
+            *rows, call = self._copy(graph_, node)
         elif node.installs:
-            names = f'below that folder, these packages are needed: $(echo $(cat {sh(f"{node.folder}/names")}))'
-            yield f'[[ ! $destdir || $list ]] || say "{names}"'
+            names = sh(f"{node.folder}/names")
+            yield f'[[ ! $destdir || $list ]] || say "below that folder, these packages are needed: $(tr \'\\n\' " " < {names})"'
+            return
         else:
-            rows = list(self._defined((node,), [f'    sh {sh(f"{node.folder}/{node.program}")} "$root"']))
-            yield from (*rows[:-1], f"[[ ! $destdir ]] || {rows[-1]}")
+            *rows, call = self._defined((node,), [f'    sh {sh(f"{node.folder}/{node.program}")} "$root"'])
+        yield from (*rows, f"[[ ! $destdir ]] || {call}")
 
     def _commands(self, stage: Stage, group: tuple[Node, ...]) -> Iterator[str]:
         """The step of nodes that are shell code."""
@@ -377,16 +377,6 @@ def _are_one(one: Node, other: Node) -> bool:
         return False
     shared = isinstance(one, graph.Install) and len(one.shared) > 1
     return one.block.digest == other.block.digest and str(one.origin) == str(other.origin) and not shared
-
-
-def _start(lists: Iterable[str], *, several: bool) -> Iterator[str]:
-    """The environment that an image starts with."""
-    yield "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    if several:
-        yield "path_of_machine=$PATH"
-    names = [name for name in lists if name != "PATH"]
-    if names:
-        yield f"unset {' '.join(names)}"
 
 
 def _lists(stage: Stage) -> Iterator[graph.PrependPath]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, ClassVar
 
-from hpcgen.emitting.base import Emitter, Rendered, said
+from hpcgen.emitting.base import Emitter, Rendered, is_gathered, said
 from hpcgen.emitting.code import Laid, Ways, guard, is_chainable, jobs_command, joined, script, script_line
 from hpcgen.emitting.groups import groups
 from hpcgen.emitting.line import line, wanted, without_mounts
@@ -17,6 +17,7 @@ from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.emitting.sections import HOLDING, PLACE, Reader, Sections, check_rows
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
+from hpcgen.graph.paths import rooted
 from hpcgen.quoting import chain, comment, def_command, def_env, def_files, def_label, def_word, is_name, sh, sh_join, sh_list
 
 if TYPE_CHECKING:
@@ -231,6 +232,9 @@ class Definition(Emitter):
             raise Unsupported("singularity: Copy: files cannot be left out", help="copy folders and files one by one")
         dest = self._destination(node)
         stage = self._source_stage(node.stage)
+        if self.bare and is_gathered(node):
+            self.sections.files.setdefault(stage, []).append(def_files(f"{node.sources[0]}/*", dest, literal=False))
+            return
         if self.bare:
             self.sections.files.setdefault(stage, []).append(def_files(self._only_source(node), dest))
             self.copies += 1
@@ -238,7 +242,7 @@ class Definition(Emitter):
         names: set[str] = set()
         folder = ""
         for source in node.sources:
-            path, pattern = _rooted(source) if node.stage else _beside(source), _is_pattern(node, source)
+            path, pattern = rooted(source) if node.stage else _beside(source), _is_pattern(node, source)
             name = path.rpartition("/")[2]
             shared = name != "." and not pattern
             if not names or name in names or not shared:
@@ -267,7 +271,7 @@ class Definition(Emitter):
         if len(node.sources) != 1 or node.owner or node.mode or node.dest.endswith("/") or _is_pattern(node, node.sources[0]):
             how = "copy one file or folder to a full path, without owner and mode"
             raise Unsupported("singularity: Copy: upon scratch there is no shell that could put files in place", help=how)
-        return _rooted(node.sources[0]) if node.stage else _beside(node.sources[0])
+        return rooted(node.sources[0]) if node.stage else _beside(node.sources[0])
 
     def _source_stage(self, name: str) -> str:
         """The stage that a copy takes from; an image becomes a stage of its own."""
@@ -381,12 +385,7 @@ def _lost(path: str) -> Unsupported:
 
 def _beside(source: str) -> str:
     """A path in the folder that the image is built in, as Docker reads it: never above that folder."""
-    return _rooted(source).lstrip("/") or "."
-
-
-def _rooted(path: str) -> str:
-    """A path that starts at the root, never above it."""
-    return normpath("/" + path.lstrip("/"))
+    return rooted(source).lstrip("/") or "."
 
 
 def _is_pattern(node: graph.Copy, source: str) -> bool:

@@ -366,7 +366,7 @@ class RuntimeOf(Node):
     debug: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     records: tuple[tuple[str, ...], ...] = ()
-    digest: str = ""
+    digest: str = field(default="", eq=False, repr=False)
 
 
 @frozen

@@ -62,6 +62,7 @@ class Leavings:
         companions: pairs (library, pattern): what a library opens by name; `@/` begins a path in the library's own folder.
         host: patterns of libraries that the host brings: never taken.
         packages: the distribution's, that nothing is linked with.
+        unlaunched: variables that it needs where no client comes along by which it would start ranks on other hosts.
     """
 
     take: tuple[tuple[str, str], ...] = ()
@@ -71,6 +72,7 @@ class Leavings:
     companions: tuple[tuple[str, str], ...] = ()
     host: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    unlaunched: tuple[tuple[str, str], ...] = ()
 
 
 @frozen
@@ -135,7 +137,7 @@ class Stage:
     named: bool = True
     head: tuple[Node, ...] = ()
     of: str = field(default="", eq=False)
-    collects: str = ""
+    collects: str = field(default="", eq=False)
     origin: Origin | None = field(default=None, eq=False, repr=False)
 
 

@@ -124,20 +124,22 @@ class test(Primitive):
     commands: Words = option((), "shell code, one command a string")
     mpi: Optional = option(None, "an MPI program with its arguments, as for a shell: it is started by the image's mpirun, and its ranks are counted")
     ranks: Number = option(2, "how many of them")
-    ucx: bool = option(False, "they must talk over UCX, and what it uses is named")
+    over: Optional = option(None, "what they must talk over, as Open MPI's pml calls it; what UCX uses is named")
 
     def validate(self) -> None:
         """Raises for a test of nothing."""
         if not self.commands and not self.mpi:
             raise WrongValue("test() without anything to test", help="give commands=[...], or mpi='program'")
-        if not self.mpi and self.given & {"ranks", "ucx"}:
-            raise WrongValue("test(ranks=, ucx=) is about an MPI program", help="name it: mpi='program'")
+        if not self.mpi and self.given & {"ranks", "over"}:
+            raise WrongValue("test(ranks=, over=) is about an MPI program", help="name it: mpi='program'")
         if not str(self.ranks).isdigit() or int(self.ranks) < 1:
             raise WrongValue(f"test(ranks={self.ranks!r})", help="ranks is a number from 1 on")
+        if self.over and not self.over.isalnum():
+            raise WrongValue(f"test(over={self.over!r})", help="over is the name of one of Open MPI's pml components")
 
     def nodes(self, place: Place) -> Iterator[Node]:
         """One Test."""
-        started = tuple(mpi_commands(self.mpi, int(self.ranks), ucx=self.ucx)) if self.mpi else ()
+        started = tuple(mpi_commands(self.mpi, int(self.ranks), over=self.over or "")) if self.mpi else ()
         yield graph.Test((*self.commands, *started))
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OVER_UCX = "--mca pml ucx --mca opal_common_ucx_tls any --mca opal_common_ucx_devices any"
-"""UCX or nothing: without a fabric Open MPI takes it only if it is told that any transport will do (Open MPI docs, UCX)."""
+OVER = "--mca pml {} --mca opal_common_ucx_tls any --mca opal_common_ucx_devices any"
+"""One way or none: without a fabric Open MPI takes UCX only if it is told that any transport will do (Open MPI docs, UCX)."""
 
 _MARK = "hpcgen: a rank"
 
 
-def mpi_commands(program: str, ranks: int, *, ucx: bool) -> Iterator[str]:
+def mpi_commands(program: str, ranks: int, *, over: str) -> Iterator[str]:
     """What starts a program, given as words for a shell, on some ranks by the image's mpirun, counts them and names what UCX carries them by."""
-    launch = f"mpirun --oversubscribe -np {ranks}{f' {OVER_UCX}' if ucx else ''}"
+    launch = f"mpirun --oversubscribe -np {ranks}{f' {OVER.format(over)}' if over else ''}"
     rank = f"""/bin/sh -c 'echo "{_MARK}"; exec "$@"' sh {program}"""
     yield "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
-    if ucx:
+    if over:
         yield "export UCX_LOG_LEVEL=info"
     yield f'said=$({launch} {rank} 2>&1) || {{ status=$?; echo "$said"; exit "$status"; }}'
     yield "left=$said count=0"

@@ -59,7 +59,8 @@ def _check_runtime(where: Origin, exclude: Any, *, kind: str, libraries: str, la
     }
     for name, (value, values) in known.items():
         if value not in values:
-            raise WrongValue(f"runtime({name}={value!r})", origin=where, help=f"{name} is {', '.join(repr(one) for one in values if one and one not in KINDS)}")
+            words = ", ".join(repr(one) for one in values if one and one not in KINDS)
+            raise WrongValue(f"runtime({name}={value!r})", origin=where, help=f"{name} is {words}")
     if isinstance(exclude, str) or not all(isinstance(name, str) for name in exclude):
         raise WrongValue(f"runtime(exclude={exclude!r})", origin=where, help="exclude takes a list of blocks' names")
     if shell and kind != "scratch":

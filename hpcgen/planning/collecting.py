@@ -5,6 +5,7 @@ docs/design/runtime.md says what stands in them, and why.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hpcgen.errors import Unsupported
@@ -133,7 +134,8 @@ class _Place:
         if not self.node.launch:
             return
         wanted = LAUNCHERS[self.node.launch].packages.names(self.source.target)
-        installed = {name for stage in _line(self.work.graph, self.source) for node in walk(stage.nodes) if isinstance(node, Install) for name in node.packages}
+        before = (node for stage in _line(self.work.graph, self.source) for node in walk(stage.nodes))
+        installed = {name for node in before if isinstance(node, Install) for name in node.packages}
         missing = tuple(name for name in wanted if name not in installed)
         if missing:
             yield Install(missing)
@@ -165,8 +167,22 @@ class _Place:
         yield f"sh {sh(f'{self.out}/closure')} {sh(f'{self.out}/spec')}"
         if self.node.kind == SCRATCH:  # nothing can be run there: what the recipe copies is put beside what was found, for a trial
             yield f"cp -a {sh(f'{self.out}/root')} {sh(f'{self.out}/trial')}"
+            yield from self._copied(f"{self.out}/trial")
             yield f"sh {sh(f'{self.out}/check/check')} {sh(f'{self.out}/trial')}"
             yield f"rm -rf {sh(f'{self.out}/trial')}"
+            if self.work.format == "singularity":
+                yield from _without_links(f"{self.out}/root")
+
+    def _copied(self, trial: str) -> Iterator[str]:
+        """What puts the recipe's own copies below a folder, as COPY does it."""
+        for kind, *words in self.node.records:
+            if kind != "root" or not words[1]:
+                continue
+            pattern, dest = words
+            into = sh(f"{trial}{dest}")
+            folder = f'if [ -d "$one" ]; then mkdir -p {into} && cp -a "$one"/. {into}'
+            file = f"mkdir -p {into} && cp -aL" if dest.endswith("/") else f"mkdir -p {sh(f'{trial}{dest}'.rpartition('/')[0])} && cp -aL"
+            yield f'for one in {_globbed(pattern)}; do {folder}; else {file} "$one" {into}; fi || exit 1; done'
 
     def taken(self) -> Iterator[Node]:
         """What the result does in the RuntimeOf's place."""
@@ -192,6 +208,19 @@ class _Place:
         """What makes sure in the result that all of it is there."""
         if self.node.kind == "files" or (self.node.kind == "packages" and self.work.format != "bash"):
             yield RunFrom(self.name, f"{self.out}/check", "check")
+
+
+def _globbed(pattern: str) -> str:
+    """A pattern as a word of a shell: wildcards stay, all else stands for itself."""
+    return "".join(part if index % 2 else sh(part) for index, part in enumerate(re.split(r"(\[[^]]*\]|[*?])", pattern)) if part)
+
+
+def _without_links(root: str) -> Iterator[str]:
+    """Real folders for the links at the top of a tree, with what is named through them: %files of definition files copies what a link points to."""
+    yield f"cd {sh(root)}"
+    yield "for link in bin lib lib64 sbin; do if [ -L $link ]; then rm $link; mkdir $link; fi; done"
+    yield "for file in bin/sh lib/ld-linux* lib64/ld-linux* lib64/ld64*; do if [ -e usr/$file ]; then cp usr/$file $file; fi; done"
+    yield "rmdir bin lib lib64 sbin 2> /dev/null || :"
 
 
 def _finished(stage: Stage, places: list[_Place]) -> tuple[Node, ...]:

@@ -1,7 +1,7 @@
 """What a runtime stage takes of the stage that built everything.
 
-Of `prefix`, HPCCM's way, whole folders and listed packages. Of the other kinds, what is needed is found when the image is built: here is settled what the
-program that finds it is told. docs/design/runtime.md says how and why.
+Of `prefix`, HPCCM's way, whole folders and listed packages. Of the other kinds, what is needed is found when the image is built: here is settled what
+the program that finds it is told. docs/design/runtime.md says how and why.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hpcgen.block.packages import Packages
 from hpcgen.errors import Conflict, Unwritable, WrongValue, did_you_mean
 from hpcgen.frozen import evolve, frozen
 from hpcgen.graph.nodes import Copy, Install, PrependPath, RuntimeOf, SetEnv, User, Workdir
+from hpcgen.graph.paths import rooted
 from hpcgen.graph.stages import walk
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _runtime(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf, digests:
     """What stands for one RuntimeOf."""
     source = graph[node.stage]
     _check(stage, source, node)
-    chosen = [facts for facts in source.blocks if facts.ref.name not in node.exclude]
+    chosen = [facts for facts in source.blocks if not {facts.ref.name, facts.called}.intersection(node.exclude)]
     if node.kind == PREFIX:
         for facts in chosen:
             yield from facts.packages
@@ -92,6 +93,8 @@ def _runtime(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf, digests:
         yield evolve(known, records=records)
         for facts in chosen:
             yield from facts.environment
+            if not node.launch:
+                yield from (SetEnv(name, value, origin=facts.origin, block=facts.ref) for name, value in facts.leaves.unlaunched)
 
 
 def _check(stage: Stage, source: Stage, node: RuntimeOf) -> None:
@@ -102,7 +105,7 @@ def _check(stage: Stage, source: Stage, node: RuntimeOf) -> None:
             origin=node.origin,
             help="what is built on one release does not run on another: give both stages one distribution and release",
         )
-    names = {facts.ref.name for facts in source.blocks}
+    names = {name for facts in source.blocks for name in (facts.ref.name, facts.called)}
     for name in node.exclude:
         if name not in names:
             sentence = f"runtime(exclude=['{name}']): stage '{source.name}' has no such block"
@@ -199,14 +202,16 @@ def _of_result(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf) -> Ite
         elif isinstance(one, User):
             privileged = privileged and (place < at or one.name.partition(":")[0] in ("root", "0"))
         elif isinstance(one, Copy) and one.stage and _has_programs(graph, one, node):
-            dest = one.dest if one.dest.startswith("/") else f"{normpath(join(folder, one.dest))}{'/' if one.dest.endswith(('/', '.')) else ''}" if folder else ""
+            dest = _destination(one.dest, folder) if privileged else ""
             for path in one.sources:
-                yield ("root", literal(rooted(path)) if one.literal else rooted(path), dest if privileged else "")
+                yield ("root", literal(rooted(path)) if one.literal else rooted(path), dest)
 
 
-def rooted(path: str) -> str:
-    """A path from the root, never above it."""
-    return normpath("/" + path.lstrip("/"))
+def _destination(dest: str, folder: str) -> str:
+    """Where a copy goes, in full; empty where only the base image knows its own folder."""
+    if dest.startswith("/") or not folder:
+        return dest if dest.startswith("/") else ""
+    return normpath(join(folder, dest)) + ("/" if dest.endswith(("/", ".")) else "")
 
 
 def _has_programs(graph: StageGraph, copy: Copy, node: RuntimeOf) -> bool:

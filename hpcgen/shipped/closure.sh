@@ -3,6 +3,7 @@
 # It runs as root in the stage that built everything, with a POSIX sh, coreutils and glibc's loader, and runs nothing of what it looks at.
 # Its tables are files of lines, with tabs between fields, that sort and join put together: a sh has no other way that is fast.
 set -euf
+umask 022
 export LC_ALL=C
 unset LD_PRELOAD LD_LIBRARY_PATH CDPATH || :
 tab=$(printf "\t") unit=$(printf "\037") delete=$(printf "\177") nl="
@@ -46,11 +47,11 @@ read_spec() { # not by tabs, since sh takes an empty field between two for none
       "") ;;
       out) out=${a%/} ;; kind) kind=$a ;; image) image=$a ;; manifest) manifest=$a ;; strip) strip=$a ;; shell) shell=$a ;;
       block) blocks=$blocks$a$unit$b$unit$c$unit$d$nl; add_prefix "$d" "$a" ;;
-      base) base=" $(tr "\n" " " <"$a") " ;;
+      base) while read -r name; do base="$base${name%%:*} "; done <"$a" ;;
       take | whole) rec "$key" "${a:-recipe}" "${b:-taken}" "$c" >>takes ;;
       root) rec "$a" "$b" >>copies ;;
       leave) leaves=$leaves$a$nl ;;
-      package) packages=$packages$a$tab$b$nl ;;
+      package) packages=$packages$a$tab${b%%:*}$nl ;;
       companion) companions=$companions$a$tab$b$nl ;;
       host) hosts=$hosts$a$nl ;;
       search) search=${search:+$search:}$a ;;
@@ -149,7 +150,7 @@ left_behind() { # left_behind NAMED: whether a folder above is taken without it;
   case $1 in
     */include | */include/* | *.mod) ;;                            # headers, and Fortran's
     *.a | *.la | *.o | *.pc | *.cmake | */pkgconfig | */cmake) ;;  # for linkers and build systems
-    */share/doc | */share/man | */share/info | */share/gtk-doc | */share/aclocal | */aclocal | */man | */man/man[1-9n]*) ;;
+    */share/doc | */share/info | */share/gtk-doc | */aclocal | */man) ;;
     */lib*.so) [ -L "$2" ] || return 1 ;;                          # development links; what needs one by this name gets it
     *) return 1 ;;
   esac
@@ -188,7 +189,8 @@ copied() { # copied GLOB DEST: rows of a root, named as it will lie
 
 pruned() { # what is taken, without what is to be left
   how=r block=- why=-
-  for leaf in $leaves; do gather "$leaf"; done | cut -f 1 | sort -u >left
+  for leaf in $leaves; do gather "$leaf"; done >left.rows
+  cut -f 1 left.rows | sort -u >left
   keyed take.rows | merge -v 1 - left
 }
 
@@ -254,6 +256,7 @@ kinds() { # kinds FILE: PATH and E or S of each ELF file and script of a list; a
   done
 }
 
+fault="error while loading shared libraries:"
 loads() { # loads FILE PATH OPTION: in $got, lines of NAME TAB PATH; in $gone, what is not found or will not do
   # The loader only tells, as for ldd: with --list it would stop at the first that is missing. It may die of a static program.
   got=$nl gone=""
@@ -265,8 +268,8 @@ loads() { # loads FILE PATH OPTION: in $got, lines of NAME TAB PATH; in $gone, w
       *" => "*" (0x"*) name=${line%%" => "*} line=${line#*" => "}; got=$got$name$tab${line%" (0x"*}$nl ;;
       /*" (0x"*) line=${line%" (0x"*}; got=$got${line##*/}$tab$line$nl ;;
       *": version "*" not found (required by "*) gone=$gone${line#"$1: "}$nl ;;
-      "$1: error while loading shared libraries: $1: "*) [ -n "$2$3" ] || say "note: ${line#"$1: "}" ;; # another machine's, say
-      "$1: error while loading shared libraries: "*) gone=$gone${line#"$1: error while loading shared libraries: "}$nl ;;
+      "$1: $fault $1: "*) [ -n "$2$3" ] || say "note: ${line#"$1: $fault "}" ;; # it is of another machine, say
+      "$1: $fault "*) gone=$gone${line#"$1: $fault "}$nl ;;
     esac
   done
 }
@@ -352,7 +355,7 @@ starting() { # rows for all that the specification names
   while IFS=$tab read -r key a b c; do take "$key" "$a" "$b" "$c" >>"$key.rows"; done <takes
   while IFS=$tab read -r a b; do copied "$a" "$b"; done <copies >roots
   [ "$kind" = packages ] || package_files >>take.rows
-  pruned | cat - whole.rows >new
+  pruned >new; cat whole.rows >>new
   pointed_to new >pointed; cat pointed >>new
   [ "$kind" != scratch ] || libc_opens >>new
 }
@@ -504,7 +507,7 @@ groups() { # groups NAME...: NAME and what it needs one of, names of installed p
   case $manager in
     dpkg) dpkg-query -W -f "\${Package}\t\${Pre-Depends},\${Depends}\n" "$@" | while IFS=$tab read -r name depends; do
       IFS=,
-      for group in $depends; do rec "$name" "$(one_of "$group")"; done
+      for group in $depends; do group=$(one_of "$group"); [ -z "$group" ] || rec "$name" "$group"; done
     done ;;
     rpm) rpm -q --qf "[%{REQUIRENAME}\t%{=NAME}\n]" "$@" | of_conditions | keyed | merge -o 1.2,1.1,2.2 - provides | sort -u | together ;;
   esac
@@ -761,17 +764,18 @@ sources() { # repositories that the builder knows, and by what it trusts them, f
     for each in "sources.list.d/*.list" "sources.list.d/*.sources" "preferences.d/*" "keyrings/*" "trusted.gpg.d/*"; do
       expand "/etc/apt/$each"; printf "%s" "$found"
     done
-    expand "/etc/yum.repos.d/*.repo"; printf "%s" "$found"; expand "/etc/pki/rpm-gpg/*"; printf "%s" "$found"
+    expand "/etc/pki/rpm-gpg/*"; printf "%s" "$found"; expand "/etc/yum.repos.d/*.repo"; printf "%s" "$found"
+    for file in $found; do keyrings "$file"; done
     expand "/etc/apt/sources.list.d/*"
     for file in $found; do keyrings "$file"; done
   } | sort -u >paths
   batches paths cp -aL --parents -t "$out/packages/sources" --
   for each in /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/certs/ca-certificates.crt; do [ ! -f "$each" ] || cp -L "$each" "$out/packages/ca.crt"; done
 }
-keyrings() { # keyrings FILE: files that it names, as signed-by=/a,/b or Signed-By: /a
+keyrings() { # keyrings FILE: files that it names, as signed-by=/a,/b or Signed-By: /a or gpgkey=file:///a
   while IFS= read -r line || [ -n "$line" ]; do
     IFS=" =,[]$tab"
-    for word in $line; do case $word in /*) [ ! -f "$word" ] || rec "$word" ;; esac; done
+    for word in $line; do word=${word#file://}; case $word in /*) [ ! -f "$word" ] || rec "$word" ;; esac; done
   done <"$1"
 }
 

@@ -23,7 +23,7 @@ Stage0 += gnu()
 Stage0 += ucx()
 
 Stage1 += baseimage(image="debian:12")
-Stage1 += Stage0.runtime()
+Stage1 += Stage0.runtime(kind="prefix")
 """
 LOG = """#1 [internal] load build definition from Dockerfile
 #1 DONE 0.0s

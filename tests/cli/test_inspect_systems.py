@@ -104,7 +104,7 @@ WHOLE = {name: (SYSTEMS / f"root.{name}").read_bytes() for name in ("gzip", "xz"
     st.integers(0, 3000),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_damaged_systems_are_refused_or_read(name: str, changes: list[tuple[int, int]], cut: int, in_sif: bool) -> None:
     """Whatever bytes of a file system are changed or cut off, reading it ends with what was found or with an error that is ours."""
     data = bytearray(images.sif(WHOLE[name], images.LABELS) if in_sif else WHOLE[name])

@@ -64,7 +64,21 @@ SAMPLES: list[tuple[Node, dict[str, Any]]] = [
     (nodes.Arg("A"), {"name": "B", "default": ""}),
     (Comment("a"), {"text": "b"}),
     (nodes.Raw("docker", "A"), {"format": "singularity", "text": "B"}),
-    (nodes.RuntimeOf("one"), {"stage": "x:1", "kind": "files", "exclude": ("a",)}),
+    (
+        nodes.RuntimeOf("one"),
+        {
+            "stage": "x:1",
+            "kind": "files",
+            "exclude": ("a",),
+            "shell": True,
+            "launch": "ssh",
+            "libraries": "all",
+            "debug": True,
+            "labels": (("version", "1"),),
+            "records": (("take", "a", "program", "/opt/a/bin/a"),),
+        },
+    ),
+    (nodes.RunFrom("one", "/a", "b"), {"stage": "x:1", "folder": "/c", "program": "d", "installs": True}),
     (nodes.Test(("a",)), {"commands": ("b",)}),
     (nodes.ByArch((("x86_64", (RUN,)),)), {"choices": (("x86_64", (Run(("make all",)),)),)}),
 ]
@@ -147,8 +161,8 @@ def test_base_and_target_count(change: dict[str, Any], topics: list[str]) -> Non
 
 
 def test_each_field_of_a_stage_counts_or_means_nothing() -> None:
-    """A new field of a stage is noticed; facts of blocks stand for nodes, and whether a stage is named shows in who takes from it."""
-    means_nothing = {"blocks", "named", "of", "origin"}
+    """A new field of a stage is noticed; facts of blocks stand for nodes, and whether a stage is named, or gathers, shows in who takes from it."""
+    means_nothing = {"blocks", "collects", "named", "of", "origin"}
     assert {one.name for one in Stage.__attrs_attrs__} == {"name", "base", "target", "nodes", "head"} | means_nothing
     assert compare(graph(), graph(head=(nodes.Arg("A"),)))
     assert not compare(graph(), graph(named=False, of="one", origin=Origin("x.py", 1)))

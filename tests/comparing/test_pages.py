@@ -172,7 +172,7 @@ Stage0 += generic_autotools(url="https://example.org/one-1.0.tar.gz", sha256="0"
 Stage0 += generic_autotools(url="https://example.org/two-1.0.tar.gz", sha256="1" * 64, prefix="/opt/two")
 Stage0 += shell(commands=["a /opt/one"])
 Stage1 += baseimage(image="debian:12")
-Stage1 += Stage0.runtime()
+Stage1 += Stage0.runtime(kind="prefix")
 """
 
 

@@ -34,7 +34,7 @@ Stage0 += openmpi()
 Stage0 += copy(src="a.c", dest="/a.c")
 
 Stage1 += baseimage(image="debian:12")
-Stage1 += Stage0.runtime()
+Stage1 += Stage0.runtime(kind="prefix")
 Stage1 += copy(stage="devel", src="/a", dest="/a")
 """
 

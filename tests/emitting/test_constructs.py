@@ -102,7 +102,7 @@ CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
     "a stop signal": ("Stage0 += stopsignal('SIGINT')", {"dockers": "STOPSIGNAL SIGINT\n", "*": Refused("StopSignal: ")}),
     "a test": (
         "Stage0 += test(commands=['a', 'b'])",
-        {"dockers": "FROM stage0 AS stage0-test\nRUN a && \\\n    b\n\nFROM stage0\n", "singularity": "%test\n    # test (recipe.py:2)\n    set -e\n    (\n        a && \\\n        b\n    ) || exit\n", "bash": "check 'test (recipe.py:2)' step_test\n"},
+        {"dockers": "FROM stage0 AS test\nRUN a && \\\n    b\n\nFROM stage0\n", "singularity": "%test\n    # test (recipe.py:2)\n    set -e\n    (\n        a && \\\n        b\n    ) || exit\n", "bash": "check 'test (recipe.py:2)' step_test\n"},
     ),
     "words for the reader": ("Stage0 += comment('read this')", {"*": "# read this\n"}),
     "text for one format": ("Stage0 += raw(docker='ONBUILD RUN a', singularity='%help\\n    b', bash='c')", {"dockers": "ONBUILD RUN a\n", "singularity": "%help\n    b\n", "bash": "\nc\n"}),

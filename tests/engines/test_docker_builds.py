@@ -32,9 +32,9 @@ def test_small_recipe_builds_and_runs(docker: Docker, mirror: str, context: Path
 
 
 def test_recipes_tests_run_in_their_own_stage(docker: Docker, mirror: str, context: Path) -> None:
-    """`docker build --target <stage>-test` runs the recipe's tests; a plain build does not hold them."""
+    """`docker build --target test` runs the recipe's tests; a plain build does not hold them."""
     text = hpcgen.recipe(str(SMALL / "recipe.py"), dialect=docker.dialect)
-    docker.build(text, "hpcgen-small-test", context, mirror=mirror, target="stage1-test")
+    docker.build(text, "hpcgen-small-test", context, mirror=mirror, target="test")
 
 
 def test_second_build_is_all_cached_with_another_mirror_and_jobs(docker: Docker, mirror: str, context: Path) -> None:

@@ -224,8 +224,8 @@ def test_images_of_the_program_podman_are_read(in_podman: str, folder: Path) -> 
     assert (found.kind, shown(found), found.labels) == ("Podman image", WISH, LABELS)
     assert inspect(BASE, environ={"PATH": path}, machine="x86_64", engine="podman").manifests == ()
     assert containers() == set()
-    for name in ("hpcgen-has-no-such-image:1", "--all"):
-        with pytest.raises(Unreachable, match="there is no image"):
+    for name, said in (("hpcgen-has-no-such-image:1", "there is no image"), ("--all", "image '--all' is in no engine that answers")):
+        with pytest.raises(Unreachable, match=said):
             inspect(name, environ={"PATH": path}, machine="x86_64", engine="podman")
 
 

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BOTTOM = frozenset(f"hpcgen.{name}" for name in ("errors", "frozen", "origin", "quoting", "shape", "target", "version"))
+BOTTOM = frozenset(f"hpcgen.{name}" for name in ("errors", "frozen", "manifest", "origin", "quoting", "shape", "target", "version"))
 GRAPH = BOTTOM | {"hpcgen.graph"}
 BLOCK = GRAPH | {"hpcgen.block"}
 LOADING = BLOCK | {"hpcgen.loading"}
@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "hpcgen.graph": GRAPH,
     "hpcgen.block": BLOCK,
     "hpcgen.loading": LOADING,
-    "hpcgen.planning": LOADING | {"hpcgen.planning"},
+    "hpcgen.planning": LOADING | {"hpcgen.planning", "hpcgen.shipped"},
     "hpcgen.emitting": GRAPH | {"hpcgen.emitting"},
     "hpcgen.sourcing": GRAPH | {"hpcgen.sourcing"},
     "hpcgen.drawing": GRAPH | {"hpcgen.drawing"},

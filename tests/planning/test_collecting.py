@@ -181,8 +181,8 @@ def test_labels_are_the_same_however_it_is_built() -> None:
     """The recipe's digest says what the recipe means, not how it is written."""
     lines = (UPON, "Stage1 += Stage0.runtime()")
     found = {
-        next(node.value for node in laid(*lines, parallel=parallel, format=format)["stage1"].nodes if isinstance(node, Label) and "digest" in node.name)
-        for parallel, format in ((False, "docker"), (True, "docker"), (False, "singularity"), (False, "bash"))
+        next(node.value for node in laid(*lines, parallel=parallel, format=name)["stage1"].nodes if isinstance(node, Label) and "digest" in node.name)
+        for parallel, name in ((False, "docker"), (True, "docker"), (False, "singularity"), (False, "bash"))
     }
     assert len(found) == 1
 

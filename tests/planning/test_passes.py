@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hpcgen
 from hpcgen.graph import nodes
-from hpcgen.graph.nodes import BlockRef, Comment, Copy, Install, Node, PrependPath, Run, RuntimeOf, SetEnv, Workdir
+from hpcgen.graph.nodes import BlockRef, Comment, Copy, Install, Node, Run, RuntimeOf, SetEnv, Workdir
 from hpcgen.graph.stages import Base, Stage, StageGraph
 from hpcgen.origin import Origin
 from hpcgen.planning.passes import PASSES, merge_packages, note_references, warn_of_layers, warn_of_unchecked

@@ -223,7 +223,7 @@ def test_a_stage_without_blocks_is_there_as_it_is(splits: Callable[..., Shown]) 
 
 def test_a_runtime_stage_takes_from_the_recipes_stage(splits: Callable[..., Shown]) -> None:
     """What is needed for running comes from the stage that the recipe names."""
-    found = splits(built("a"), "Stage1 += baseimage(image='debian:12')", "Stage1 += Stage0.runtime()")
+    found = splits(built("a"), "Stage1 += baseimage(image='debian:12')", "Stage1 += Stage0.runtime(kind='prefix')")
     assert found["stage1"] == ["from debian:12", "copy devel:/opt/a"]
 
 

@@ -283,7 +283,7 @@ class _Author:
             self.add("raw", f"copy(stage={item.stage!r}, src='{item.prefix}/found', dest='/data/{number}/')")
         elif way == "runtime" and others and not any(item.leaves for item in self.before()) and _distinct([*self.before(), *self.recipe.line(others[0].stage)]):
             stage = others[0].stage
-            self.add("raw", f"{stage}.runtime()", leaves=next(item.line for item in reversed(self.recipe.line(stage)) if item.kind == "built"))
+            self.add("raw", f"{stage}.runtime(kind='prefix')", leaves=next(item.line for item in reversed(self.recipe.line(stage)) if item.kind == "built"))
         elif way == "users" and self.user() == "root":
             self.add("raw", "shell(commands=['touch /etc/users/bob'])")
             self.add("setting", "user('bob')", user="bob")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,7 @@ class Builder:
 
     def records(self, *records: str, kind: str = "files") -> Path:
         """A specification; the base image has libc, and the block `tool` is in the prefix."""
-        base = self.file("base", "libc6\nlibgcc-s1\nbash\ncoreutils\n")
+        base = self.file("base", "libc6\nlibgcc-s1\ndash\nbash\ncoreutils\n")
         prefix = f"block\ttool\t1.0\tabc\t{self.prefix}"
         given = (f"out\t{self.folder / 'out'}", f"kind\t{kind}", f"base\t{base}", prefix, *records)
         return self.file("spec", "".join(f"{one}\n" for one in given))
@@ -135,11 +136,13 @@ def _word(place: Path) -> str:
     return "".join(one if one.isalnum() else "_" for one in place.name)
 
 
-@pytest.fixture(params=SHELLS.values(), ids=SHELLS.keys())
+@pytest.fixture(params=[*SHELLS.values()], ids=[*SHELLS])
 def shell(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """Each of the shells that images have as /bin/sh."""
-    found: tuple[str, ...] = request.param
-    return found
+    name, *words = request.param
+    place = shutil.which(name)
+    assert place is not None, f"{name} is not installed"
+    return (place, *words)
 
 
 @pytest.fixture

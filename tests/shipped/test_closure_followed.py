@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Builder
+    from tests.shipped.conftest import Builder
 
 ORIGIN = "-Wl,-rpath,$ORIGIN/../lib"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Builder
+    from tests.shipped.conftest import Builder
 
 ORIGIN = "-Wl,-rpath,$ORIGIN/../lib"
 
@@ -105,7 +105,7 @@ def test_what_matches_nothing_is_said(builder: Builder, record: str, status: int
     assert ("none" in found.said) == bool(status)
 
 
-ODD = ("two words", " lead", "trail ", "quo\"te", "apo'strophe", "dol$lar `x`", "star*[a]?", "back\\slash\\n", "\N{GREEK SMALL LETTER ALPHA}\u4e2d", "-n", "#x", "tilde~", "a:b", "b\udcffd")
+ODD = ("two words", " lead", "trail ", 'quo"te', "apo'strophe", "dol$lar `x`", "star*[a]?", "back\\slash\\n", "\N{GREEK SMALL LETTER ALPHA}\u4e2d", "-n", "#x", "tilde~", "a:b", "b\udcffd")
 
 
 def test_odd_names_come_along(builder: Builder) -> None:
