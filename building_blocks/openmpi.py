@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from hpcgen.block.leaving import Leavings
     from hpcgen.block.place import Place
 
+_LEFT = (
+    *("share/openmpi/*-wrapper-data.txt", "share/openmpi/doc", "bin/ortecc"),  # for the wrapper compilers
+    *("bin/orte-clean", "bin/orte-info", "bin/prte_info"),  # ompi_info says the same
+    *("lib/openmpi/libompi_dbg_*", "share/openmpi/*.supp", "etc/*totalview*"),  # for debuggers and valgrind
+    *("lib/openmpi/mca_*_monitoring.so", "lib/openmpi/mca_pml_v.so", "lib/openmpi/mca_vprotocol_*"),  # counts messages, logs them: asked for by name
+    *("lib/pmix/mca_bfrops_v12.so", "lib/pmix/mca_ptl_usock.so"),  # for servers of PMIx 1, which no Slurm that is kept up has
+)
+"""What only building, debugging and measuring need; `libraries` and what a program needs come all the same."""
+
 _SUPPORT = "Open MPI docs, required support libraries"
 
 
@@ -85,7 +94,7 @@ class openmpi(AutotoolsBlock, closed=True):
         programs=("bin/mpirun", "bin/mpiexec", "bin/ompi_info", "bin/orte*", "bin/prte*", "bin/prun*", "bin/pterm*", "bin/oshrun*"),
         opens=("lib/openmpi/*.so", "lib/pmix/*.so", "lib/prte/*.so"),
         data=("etc*", "share/openmpi", "share/pmix*", "share/prte*"),
-        left=("share/openmpi/*-wrapper-data.txt", "share/openmpi/doc", "bin/ortecc"),
+        left=_LEFT,
     )
     companions = (*RDMA, *PMI, *FABRIC)
     runtime_packages = Packages(apt=("openssh-client",), dnf=("openssh-clients",))  # what mpirun starts processes on other hosts by

@@ -84,6 +84,10 @@ class Held:
         """What is not in its base, or is something else there."""
         return {path: entry for path, entry in self.entries.items() if base.entries.get(path) != entry}
 
+    def gone(self, base: Held) -> int:
+        """The bytes of its base's files that it has no more: a layer that leaves them out is no smaller for it."""
+        return sum(entry.bytes for path, entry in base.entries.items() if path not in self.entries)
+
     def packages(self) -> dict[str, str]:
         """The distribution's packages that are installed -> their version."""
         found = {}

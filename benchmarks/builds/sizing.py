@@ -74,6 +74,7 @@ class Figures:
 
     Attributes:
         bytes: of its regular files, beyond those of its base.
+        gone: bytes of its base's files that it has no more, by which the figure before is smaller.
         over_ucx: whether its program runs over UCX and nothing else, as root.
         plain: whether it runs as root over what Open MPI takes by itself.
         ordinary: whether it does as an ordinary user upon a root that cannot be written to; over UCX, but for HPCCM's.
@@ -84,6 +85,7 @@ class Figures:
     """
 
     bytes: int
+    gone: int
     over_ucx: bool
     plain: bool
     ordinary: bool
@@ -154,6 +156,7 @@ def looked_at(name: str, held: Held, base: Held, daemon: str) -> Figures:
     bad = {way: tried(tag(name), EXPECTED, PROGRAM, user=user, ucx=ucx, daemon=daemon) for way, (user, ucx) in ways(image).items()}
     return Figures(
         held.bytes - base.bytes,
+        held.gone(base),
         over_ucx=not bad["root"],
         plain=not bad["plain"],
         ordinary=not bad["user"],
@@ -184,14 +187,14 @@ def report(daemon: str, found: dict[str, Figures]) -> Iterator[tuple[str, str]]:
     """Prints the table of a store; gives what misses its goal: name of the image, and what."""
     theirs = found["hpccm"].bytes
     title = f"{'pml ucx':<9}{'as it is':<10}{'user, read-only':<17}{'ssh':<7}{'for building':>12}"
-    print(f"\n{daemon:<17}{'bytes':>12}{'ratio':>8}{'goal':>7}  {title}  manifest")
+    print(f"\n{daemon:<17}{'bytes':>12}{'gone':>9}{'ratio':>8}{'goal':>7}  {title}  manifest")
     for name, one in found.items():
         goal = IMAGES[name].goal
         ratio = one.bytes / theirs
         agrees = "none" if not IMAGES[name].kind else f"{len(one.unlike)} differ" if one.unlike else "agrees"
         ssh = "-" if one.ssh is None else _word(good=one.ssh)
         words = f"{_word(good=one.over_ucx):<9}{_word(good=one.plain):<10}{_word(good=one.ordinary):<17}{ssh:<7}{len(one.building):>12}"
-        print(f"{name:<17}{one.bytes:>12}{ratio:>8.3f}{'-' if goal is None else f'{goal:.2f}':>7}  {words}  {agrees}")
+        print(f"{name:<17}{one.bytes:>12}{one.gone:>9}{ratio:>8.3f}{'-' if goal is None else f'{goal:.2f}':>7}  {words}  {agrees}")
         if name != "hpccm":
             yield from ((name, what) for what in _missed(one, ratio, goal))
 

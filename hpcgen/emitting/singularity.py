@@ -113,7 +113,8 @@ class Definition(Emitter):
 
     def _prelude(self, stage: Stage) -> None:
         """What stands first in %post: nothing where there is no shell to read it."""
-        if self.bare and not self.sections.post:
+        if self.bare and all(row.lstrip()[:1] in ("", "#") for row in self.sections.post):
+            self.sections.post.clear()
             return
         rows = ["    umask 022", f"    {guard(stage.target)}"]
         if self.asks_mirror:
@@ -293,7 +294,7 @@ class Definition(Emitter):
         rows = f"    {export}".split("\n")
         if node.phase != "build":
             self.sections.environment += rows
-        if node.phase != "run":
+        if node.phase != "run" and not self.bare:
             self.variables.add(node.name)
             yield from rows
 

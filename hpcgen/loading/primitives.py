@@ -124,7 +124,7 @@ class test(Primitive):
     commands: Words = option((), "shell code, one command a string")
     mpi: Optional = option(None, "an MPI program with its arguments, as for a shell: it is started by the image's mpirun, and its ranks are counted")
     ranks: Number = option(2, "how many of them")
-    over: Optional = option(None, "what they must talk over, as Open MPI's pml calls it; what UCX uses is named")
+    over: Optional = option(None, "ucx: they must talk over it and nothing else, and what it uses is named")
 
     def validate(self) -> None:
         """Raises for a test of nothing."""

@@ -25,3 +25,9 @@ def mpi_commands(program: str, ranks: int, *, over: str) -> Iterator[str]:
     yield f'while :; do case $left in *"{_MARK}"*) left=${{left#*"{_MARK}"}} count=$((count + 1)) ;; *) break ;; esac; done'
     yield f'[ "$count" = {ranks} ] || {{ echo "$said"; echo "$count ranks were started, not {ranks}" >&2; exit 1; }}'
     yield 'echo "ranks: $count"'
+    if over:
+        yield "left=$said ways="
+        loop = 'left=${left#*" tag("} way=${left%%")"*}; case $ways in *"($way)"*) ;; *) ways="$ways ($way)" ;; esac'
+        yield f'while :; do case $left in *" tag("*) {loop} ;; *) break ;; esac; done'
+        yield '[ -n "$ways" ] || { echo "$said"; echo "nothing says what carried the messages" >&2; exit 1; }'
+        yield 'echo "UCX used:$ways"'

@@ -152,15 +152,16 @@ class _Place:
 
     def _programs(self) -> Iterator[Node]:
         """The closure program with what it is told, and those that the result runs."""
-        from hpcgen.shipped import text
+        from hpcgen.shipped import compact
 
-        rows = [("out", self.out), ("kind", self.node.kind), ("strip", "debug" if self.node.debug else "yes")]
+        whole = self.work.format == "bash" and self.node.kind == "files"  # a tree below a folder has nothing under it, as upon scratch
+        rows = [("out", self.out), ("kind", SCRATCH if whole else self.node.kind), ("strip", "debug" if self.node.debug else "yes")]
         rows += [("base", f"{self.out}/base")] if self.base and self.node.kind != SCRATCH else []
         rows += [("manifest", f"manifest.{self.number}.json")] if self.number > 1 else []
-        yield WriteFile(f"{self.out}/closure", text("closure"))
+        yield WriteFile(f"{self.out}/closure", compact("closure"))
         if self.node.kind == "packages":
-            yield WriteFile(f"{self.out}/packages/install", text("install"))
-        yield WriteFile(f"{self.out}/check/check", text("check"))
+            yield WriteFile(f"{self.out}/packages/install", compact("install"))
+        yield WriteFile(f"{self.out}/check/check", compact("check"))
         yield WriteFile(f"{self.out}/spec", "".join("\t".join(row) + "\n" for row in (*rows, *self.node.records)))
 
     def _commands(self) -> Iterator[str]:
@@ -176,9 +177,9 @@ class _Place:
     def _copied(self, trial: str) -> Iterator[str]:
         """What puts the recipe's own copies below a folder, as COPY does it."""
         for kind, *words in self.node.records:
-            if kind != "root" or not words[1]:
+            if kind != "root":
                 continue
-            pattern, dest = words
+            pattern, dest, *_ = words
             into = sh(f"{trial}{dest}")
             folder = f'if [ -d "$one" ]; then mkdir -p {into} && cp -a "$one"/. {into}'
             file = f"mkdir -p {into} && cp -aL" if dest.endswith("/") else f"mkdir -p {sh(f'{trial}{dest}'.rpartition('/')[0])} && cp -aL"
@@ -199,7 +200,7 @@ class _Place:
             "org.opencontainers.image.title": said.get("title", recipe),
             "org.opencontainers.image.version": said.get("version", ""),
             "org.opencontainers.image.revision": said.get("revision", ""),
-            "org.opencontainers.image.base.name": "" if self.stage.base.stage else self.stage.base.image,
+            "org.opencontainers.image.base.name": "" if self.stage.base.stage or self.node.kind == SCRATCH else self.stage.base.image,
             "hpcgen.recipe.digest": self.node.digest,
         }
         yield from (Label(name, value) for name, value in values.items() if value and name not in given)
@@ -219,7 +220,7 @@ def _without_links(root: str) -> Iterator[str]:
     """Real folders for the links at the top of a tree, with what is named through them: %files of definition files copies what a link points to."""
     yield f"cd {sh(root)}"
     yield "for link in bin lib lib64 sbin; do if [ -L $link ]; then rm $link; mkdir $link; fi; done"
-    yield "for file in bin/sh lib/ld-linux* lib64/ld-linux* lib64/ld64*; do if [ -e usr/$file ]; then cp usr/$file $file; fi; done"
+    yield "for file in usr/bin/sh usr/lib/ld-linux* usr/lib64/ld*; do if [ -e $file ]; then cp $file ${file#usr/}; fi; done"
     yield "rmdir bin lib lib64 sbin 2> /dev/null || :"
 
 

@@ -202,16 +202,14 @@ def _of_result(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf) -> Ite
         elif isinstance(one, User):
             privileged = privileged and (place < at or one.name.partition(":")[0] in ("root", "0"))
         elif isinstance(one, Copy) and one.stage and _has_programs(graph, one, node):
-            dest = _destination(one.dest, folder) if privileged else ""
             for path in one.sources:
-                yield ("root", literal(rooted(path)) if one.literal else rooted(path), dest)
+                where = literal(rooted(path)) if one.literal else rooted(path)
+                yield ("root", where, _destination(one.dest, folder), *(() if privileged else ("later",)))
 
 
 def _destination(dest: str, folder: str) -> str:
-    """Where a copy goes, in full; empty where only the base image knows its own folder."""
-    if dest.startswith("/") or not folder:
-        return dest if dest.startswith("/") else ""
-    return normpath(join(folder, dest)) + ("/" if dest.endswith(("/", ".")) else "")
+    """Where a copy goes, in full: images start in their root unless they say otherwise."""
+    return dest if dest.startswith("/") else normpath(join(folder or "/", dest)) + ("/" if dest.endswith(("/", ".")) else "")
 
 
 def _has_programs(graph: StageGraph, copy: Copy, node: RuntimeOf) -> bool:

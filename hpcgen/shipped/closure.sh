@@ -49,7 +49,7 @@ read_spec() { # not by tabs, since sh takes an empty field between two for none
       block) blocks=$blocks$a$unit$b$unit$c$unit$d$nl; add_prefix "$d" "$a" ;;
       base) while read -r name; do base="$base${name%%:*} "; done <"$a" ;;
       take | whole) rec "$key" "${a:-recipe}" "${b:-taken}" "$c" >>takes ;;
-      root) rec "$a" "$b" >>copies ;;
+      root) rec "$a" "$b" "$c" >>copies ;; # DEST; `later`: not there yet when it is checked
       leave) leaves=$leaves$a$nl ;;
       package) packages=$packages$a$tab${b%%:*}$nl ;;
       companion) companions=$companions$a$tab$b$nl ;;
@@ -151,6 +151,7 @@ left_behind() { # left_behind NAMED: whether a folder above is taken without it;
     */include | */include/* | *.mod) ;;                            # headers, and Fortran's
     *.a | *.la | *.o | *.pc | *.cmake | */pkgconfig | */cmake) ;;  # for linkers and build systems
     */share/doc | */share/info | */share/gtk-doc | */aclocal | */man) ;;
+    */share/*examples) ;;                                          # share/x/examples, share/x_examples
     */lib*.so) [ -L "$2" ] || return 1 ;;                          # development links; what needs one by this name gets it
     *) return 1 ;;
   esac
@@ -353,7 +354,11 @@ variants() { # variants PATH: a library that other processors find below glibc-h
 
 starting() { # rows for all that the specification names
   while IFS=$tab read -r key a b c; do take "$key" "$a" "$b" "$c" >>"$key.rows"; done <takes
-  while IFS=$tab read -r a b; do copied "$a" "$b"; done <copies >roots
+  while IFS=$tab read -r a b c; do
+    copied "$a" "$b" >one
+    cat one
+    [ "$c" != later ] || cut -f 2 one >>later
+  done <copies >roots
   [ "$kind" = packages ] || package_files >>take.rows
   pruned >new; cat whole.rows >>new
   pointed_to new >pointed; cat pointed >>new
@@ -753,7 +758,7 @@ tell() { # the manifest, and what the programs of the final stage read
     printf "%s\n" "]}"
   } >"$out/root$manifest"
   cut -f 1 installed >"$out/packages/names"
-  tr "\037" "\t" <excuses | cut -f 1 | sort -u >alone
+  { tr "\037" "\t" <excuses | cut -f 1; cat later; } | sort -u >alone
   { cut -f 1 tree | sort | merge - elf; keyed roots | merge -o 1.2 - elf; } | sort -u | merge -v 1 - alone >"$out/check/roots"
   printf "%s" "$hosts" >"$out/check/host"
 }
@@ -783,7 +788,7 @@ keyrings() { # keyrings FILE: files that it names, as signed-by=/a,/b or Signed-
 spec=$(readlink -f "$1") work=$(mktemp -d)
 trap cleanup EXIT
 cd "$work"
-touch takes copies take.rows whole.rows new rows seen asked elf needs loaded ends lacks configured level chosen maybe kept licensed versions
+touch takes copies later take.rows whole.rows new rows seen asked elf needs loaded ends lacks configured level chosen maybe kept licensed versions
 read_spec "$spec"
 for each in root debug packages/names packages/sources packages/ca.crt check/roots check/host; do rm -rf "${out:?}/$each"; done
 mkdir -p "$out/root" "$out/packages" "$out/check"

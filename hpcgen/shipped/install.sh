@@ -47,7 +47,7 @@ by_apt() { # a file that is there already, from the tree or lent, stays: no one 
     -o "Dpkg::Options::=--path-exclude=/usr/share/man/*" -o "Dpkg::Options::=--path-exclude=/usr/share/info/*" \
     -o "Dpkg::Options::=--path-exclude=/usr/share/locale/*" -o "Dpkg::Options::=--path-exclude=/usr/share/lintian/*" \
     install -y --no-install-recommends "$@"
-  [ -n "$kept" ] || { apt-get clean; rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin; }
+  [ -n "$kept" ] || { apt-get clean; rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/lock; }
   rm -rf /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log /var/lib/dpkg/*-old /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache
 }
 

@@ -142,5 +142,5 @@ def test_a_script_fills_a_tree(engines: None, mirror: str, tmp_path: Path) -> No
     work.mkdir()
     shutil.copy(GATHERED / "program.c", work)
     (work / "build.sh").write_text(text("files", format="bash", mirror=mirror))
-    said = run(ENGINES, "chroot", BASE, "sh", "-c", "bash build.sh --destdir /tree && env -i chroot /tree /usr/local/bin/program", cwd=work)
+    said = run(ENGINES, "chroot", BASE, "sh", "-c", "bash build.sh --destdir /tree && env -i /usr/sbin/chroot /tree /usr/local/bin/program", cwd=work)
     assert said.endswith(SAYS)

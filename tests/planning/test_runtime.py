@@ -182,7 +182,7 @@ def test_what_the_recipe_copies_is_followed() -> None:
 def test_what_a_user_copies_is_not_looked_at_again() -> None:
     """Behind a user who is not root, what is copied is followed in the builder and not looked for by the check."""
     copies = "Stage1 += Stage0.runtime()\nStage1 += user('nobody')\nStage1 += copy(stage='devel', src='/a', dest='/b')"
-    assert of("root", records("Stage0 += libevent(version='2.1.12')", copies)) == [("/a", "")]
+    assert of("root", records("Stage0 += libevent(version='2.1.12')", copies)) == [("/a", "/b", "later")]
 
 
 def test_folders_that_the_result_searches() -> None:

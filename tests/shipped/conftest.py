@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHELLS = {"dash": ("dash",), "busybox": ("busybox", "sh"), "bash": ("bash",)}
+BASE = "libc6\nlibgcc-s1:amd64\ndash\nbash\ncoreutils\n"
+"""The packages of the base image, one of them named with its architecture."""
 
 
 def ran(*words: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -114,17 +116,17 @@ class Builder:
         """Whether a program of one's own source can be made."""
         return ran("gcc", "-o", place, source, *words).returncode == 0
 
-    def records(self, *records: str, kind: str = "files") -> Path:
-        """A specification; the base image has libc, and the block `tool` is in the prefix."""
-        base = self.file("base", "libc6\nlibgcc-s1\ndash\nbash\ncoreutils\n")
+    def records(self, *records: str, kind: str = "files", there: str = BASE) -> Path:
+        """A specification; the base image has the packages that are there, and the block `tool` is in the prefix."""
+        base = self.file("base", there)
         prefix = f"block\ttool\t1.0\tabc\t{self.prefix}"
         given = (f"out\t{self.folder / 'out'}", f"kind\t{kind}", f"base\t{base}", prefix, *records)
         return self.file("spec", "".join(f"{one}\n" for one in given))
 
-    def closure(self, *records: str, kind: str = "files", env: dict[str, str] | None = None) -> Found:
+    def closure(self, *records: str, kind: str = "files", there: str = BASE, env: dict[str, str] | None = None) -> Found:
         """What the program does with a specification of records, each with tabs between its fields."""
         program = self.file("closure", shipped.text("closure"))
-        done = ran(*self.shell, program, self.records(*records, kind=kind), env=env)
+        done = ran(*self.shell, program, self.records(*records, kind=kind, there=there), env=env)
         out = self.folder / "out"
         told = out / "root" / "usr" / "share" / "hpcgen" / "manifest.json"
         manifest = json.loads(told.read_bytes()) if told.is_file() else {}

@@ -33,8 +33,7 @@ def test_a_script_that_nothing_can_run_is_noted(builder: Builder, line: str) -> 
     assert found.has(script)
 
 
-@pytest.mark.parametrize("pattern", ["libone.so*", "libone.so.1", "libone.so.1.2.3"])
-@pytest.mark.parametrize("glob", ["{0}/opt/tool/lib/one/*.so", "@/one/*.so"])
+@pytest.mark.parametrize(("pattern", "glob"), [("libone.so*", "{0}/opt/tool/lib/one/*.so"), ("libone.so.1", "@/one/*.so"), ("libone.so.1.2.3", "@/one")])
 def test_what_a_library_opens_by_name_comes_along(builder: Builder, pattern: str, glob: str) -> None:
     """Companions of a library come where it is needed, with the libraries that they need."""
     needed = builder.library("opt/tool/lib/libone.so.1.2.3", soname="libone.so.1")
