@@ -74,7 +74,7 @@ class _Work:
 
     def base(self, stage: Stage) -> str:
         """The stage that tells which packages a result's base has."""
-        root = evolve(stage, name=self.name(f"{stage.name}-base"), nodes=(Run(_LIST, origin=stage.origin),), blocks=(), named=True, of=stage.name)
+        root = evolve(stage, name=self.name(f"{stage.name}-base"), nodes=(Run(_LIST, origin=stage.origin),), blocks=(), named=True, head=(), of=stage.name)
         self.stages.append(root)
         return root.name
 
@@ -97,7 +97,7 @@ class _Place:
         """Raises for what an image without a shell, or this format, cannot do."""
         if self.node.debug and self.work.format != "docker":
             sentence = f"{self.work.format}: runtime(debug=True): debug sections are kept in a stage of their own, which only Dockerfiles can give"
-            raise Unsupported(sentence, origin=self.node.origin, help="leave debug out, or say it for Docker alone: debug=hpcgen.format == 'docker'")
+            raise Unsupported(sentence, origin=self.node.origin, help="leave it out, or let a user argument say it: debug='debug' in USERARG")
         if self.node.kind != SCRATCH or self.node.shell or self.work.format == "bash":
             return
         refused = (Test,) if self.work.format == "docker" else (Test, Entrypoint, Cmd)

@@ -125,7 +125,7 @@ class Builder:
 
     def closure(self, *records: str, kind: str = "files", there: str = BASE, env: dict[str, str] | None = None) -> Found:
         """What the program does with a specification of records, each with tabs between its fields."""
-        program = self.file("closure", shipped.text("closure"))
+        program = self.file("closure", shipped.compact("closure"))
         done = ran(*self.shell, program, self.records(*records, kind=kind, there=there), env=env)
         out = self.folder / "out"
         told = out / "root" / "usr" / "share" / "hpcgen" / "manifest.json"

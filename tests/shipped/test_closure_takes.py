@@ -186,3 +186,23 @@ def test_what_was_put_out_before_is_gone(builder: Builder) -> None:
     found = builder.closure(whole_block(builder))
     assert found.below(builder.prefix) == {"share/two"}
     assert kept.read_text() == "mine"
+
+
+def test_examples_are_left_behind(builder: Builder) -> None:
+    """Examples below share/ are for reading; a folder of that name elsewhere may be data."""
+    for path in ("share/tool/examples/one.c", "share/tool_examples/two", "data/examples/three", "share/tool/four"):
+        builder.file(f"opt/tool/{path}")
+    assert builder.closure(whole_block(builder)).below(builder.prefix) == {"data/examples/three", "share/tool/four"}
+
+
+def test_what_is_copied_later_is_not_asked_about(builder: Builder) -> None:
+    """A program that the recipe copies after the check is followed and in the manifest, and the check does not look for it."""
+    needed = builder.library("opt/tool/lib/libone.so.1")
+    for name in ("now", "then"):
+        builder.program(f"src/{name}", f"-Wl,-rpath,{needed.parent}", needs=(needed,))
+    found = builder.closure(*(f"root\t{builder.folder}/src/{name}\t/usr/local/bin/{name}{more}" for name, more in (("now", ""), ("then", "\tlater"))))
+    assert found.has(needed)
+    assert {one["path"] for one in found.manifest["files"]} >= {"/usr/local/bin/now", "/usr/local/bin/then"}
+    asked = (found.out / "check" / "roots").read_text().splitlines()
+    assert "/usr/local/bin/now" in asked
+    assert "/usr/local/bin/then" not in asked
