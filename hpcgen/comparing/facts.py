@@ -192,11 +192,11 @@ def _entrypoint(node: graph.Entrypoint) -> Iterator[Fact]:
 
 
 def _runtime(node: graph.RuntimeOf) -> Iterator[Fact]:
-    """How it is chosen, and what of; digests and the blocks' own differences are said elsewhere."""
+    """How it is chosen, and what of; what differs in the blocks themselves is said elsewhere."""
     yield Fact("runtime", "", node.stage)
-    yield from fields(node, "stage", "records", "digest", "labels")
+    yield from fields(node, "stage", "records", "labels")
     yield from (Fact("label", name, value) for name, value in node.labels)
-    yield from (Fact("takes", "\t".join(record), " ".join(record)) for record in node.records if record[0] not in ("image", "block"))
+    yield from (Fact("takes", "\t".join(record), " ".join(record)) for record in node.records)
 
 
 def _chosen(node: graph.ByArch) -> Iterator[Fact]:

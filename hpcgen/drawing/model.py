@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from hpcgen.graph.nodes import Copy, Install, Run, RunFrom, RuntimeOf
-from hpcgen.graph.stages import walk
+from hpcgen.graph.stages import is_gathered, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,12 +139,12 @@ def _taken(stage: Stage) -> Iterator[tuple[Kind, str, tuple[str, ...]]]:
     if stage.base.stage:
         yield "base", stage.base.image, ()
     for node in walk(stage.nodes):
-        if isinstance(node, Copy):
+        if is_gathered(node) or isinstance(node, RunFrom):
+            yield "copy", getattr(node, "stage", ""), ("what is needed to run",)
+        elif isinstance(node, Copy):
             yield "copy", node.stage, node.sources
         elif isinstance(node, RuntimeOf):
             yield "copy", node.stage, ()
-        elif isinstance(node, RunFrom):
-            yield "mount", node.stage, (node.folder,)
         elif isinstance(node, Run):
             for mount in node.mounts:
                 if mount.kind == "bind":

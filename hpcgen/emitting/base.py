@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hpcgen.errors import HpcgenError, InternalError, Several, Unsupported, each
 from hpcgen.frozen import frozen
 from hpcgen.graph import nodes as graph
+from hpcgen.graph.stages import is_gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -98,11 +99,6 @@ _WORDS: dict[type[Node], str] = {
 def word_of(node: Node) -> str:
     """The recipe's word for a node."""
     return "runtime" if is_gathered(node) else _WORDS.get(type(node), type(node).__name__.lower())
-
-
-def is_gathered(node: Node) -> bool:
-    """Whether a node puts in place what a stage has gathered for running: a whole tree, over the root."""
-    return isinstance(node, graph.Copy) and node.tree and node.dest == "/"
 
 
 def said(group: Sequence[Node]) -> str:

@@ -11,7 +11,7 @@ import re
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, ClassVar
 
-from hpcgen.emitting.base import Emitter, Rendered, is_gathered, said, word_of
+from hpcgen.emitting.base import Emitter, Rendered, said, word_of
 from hpcgen.emitting.code import JOBS, Ways, is_chainable, joined, script
 from hpcgen.emitting.groups import ENVIRONMENT, groups
 from hpcgen.emitting.line import line, without_mounts
@@ -20,7 +20,7 @@ from hpcgen.emitting.script_text import AS_SH, OPTIONS, TOOLS, USAGE
 from hpcgen.emitting.script_words import CONTEXT, beginning, below, beside, copied, file_commands, unpacked
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
-from hpcgen.graph.stages import walk
+from hpcgen.graph.stages import is_gathered, walk
 from hpcgen.quoting import comment, docker_heredoc, is_name, printf_file, sh, sh_join, sh_list
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, ClassVar
 
-from hpcgen.emitting.base import Emitter, Rendered, is_gathered, said
+from hpcgen.emitting.base import Emitter, Rendered, said
 from hpcgen.emitting.code import Laid, Ways, guard, is_chainable, jobs_command, joined, script, script_line
 from hpcgen.emitting.groups import groups
 from hpcgen.emitting.line import line, wanted, without_mounts
@@ -18,6 +18,7 @@ from hpcgen.emitting.sections import HOLDING, PLACE, Reader, Sections, check_row
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
 from hpcgen.graph.paths import rooted
+from hpcgen.graph.stages import is_gathered
 from hpcgen.quoting import chain, comment, def_command, def_env, def_files, def_label, def_word, is_name, sh, sh_join, sh_list
 
 if TYPE_CHECKING:
@@ -233,12 +234,10 @@ class Definition(Emitter):
             raise Unsupported("singularity: Copy: files cannot be left out", help="copy folders and files one by one")
         dest = self._destination(node)
         stage = self._source_stage(node.stage)
-        if self.bare and is_gathered(node):
-            self.sections.files.setdefault(stage, []).append(def_files(f"{node.sources[0]}/*", dest, literal=False))
-            return
         if self.bare:
-            self.sections.files.setdefault(stage, []).append(def_files(self._only_source(node), dest))
-            self.copies += 1
+            tree = is_gathered(node)
+            row = def_files(f"{node.sources[0]}/*" if tree else self._only_source(node), dest, literal=not tree)
+            self.sections.files.setdefault(stage, []).append(row)
             return
         names: set[str] = set()
         folder = ""

@@ -354,6 +354,7 @@ class RuntimeOf(Node):
         debug: whether what stripping takes away is kept, in a stage of its own.
         labels: title, version and revision of the image, where the recipe gives them.
         records: what the closure program is told, settled in planning.
+        about: the same of blocks and image, which only go into the manifest.
         digest: of what the recipe says of the result.
     """
 
@@ -366,6 +367,7 @@ class RuntimeOf(Node):
     debug: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     records: tuple[tuple[str, ...], ...] = ()
+    about: tuple[tuple[str, ...], ...] = field(default=(), eq=False, repr=False)
     digest: str = field(default="", eq=False, repr=False)
 
 

@@ -189,6 +189,11 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
                 yield from walk(inner)
 
 
+def is_gathered(node: Node) -> bool:
+    """Whether a node puts in place what a stage has gathered for running: a whole tree, over the root."""
+    return isinstance(node, Copy) and node.tree and node.dest == "/"
+
+
 def needs(stage: Stage) -> Iterator[tuple[str, Origin | None]]:
     """The stages, and named build contexts, that a stage takes from, with the recipe's line."""
     if stage.base.stage:

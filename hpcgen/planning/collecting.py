@@ -27,6 +27,9 @@ COLLECTED = "/var/lib/hpcgen/runtime"
 KNOWN = "/var/lib/hpcgen/packages"
 """Where a runtime's base says which packages it has."""
 
+_LITERAL = re.compile(r"\[[*?[]\]")
+"""What stands for itself in a pattern."""
+
 _LIST = (
     "mkdir -p /var/lib/hpcgen",
     f"if command -v dpkg-query > /dev/null; then dpkg-query -W -f '${{Package}}\\n'; else rpm -qa --qf '%{{NAME}}\\n'; fi > {KNOWN}",
@@ -74,9 +77,10 @@ class _Work:
 
     def base(self, stage: Stage) -> str:
         """The stage that tells which packages a result's base has."""
-        root = evolve(stage, name=self.name(f"{stage.name}-base"), nodes=(Run(_LIST, origin=stage.origin),), blocks=(), named=True, head=(), of=stage.name)
-        self.stages.append(root)
-        return root.name
+        name = self.name(f"{stage.name}-base")
+        tell = Run(_LIST, origin=stage.origin)
+        self.stages.append(evolve(stage, name=name, nodes=(tell,), blocks=(), named=True, head=(), of=stage.name))
+        return name
 
 
 class _Place:
@@ -162,7 +166,7 @@ class _Place:
         if self.node.kind == "packages":
             yield WriteFile(f"{self.out}/packages/install", compact("install"))
         yield WriteFile(f"{self.out}/check/check", compact("check"))
-        yield WriteFile(f"{self.out}/spec", "".join("\t".join(row) + "\n" for row in (*rows, *self.node.records)))
+        yield WriteFile(f"{self.out}/spec", "".join("\t".join(row) + "\n" for row in (*rows, *self.node.about, *self.node.records)))
 
     def _commands(self) -> Iterator[str]:
         yield f"sh {sh(f'{self.out}/closure')} {sh(f'{self.out}/spec')}"
@@ -181,9 +185,11 @@ class _Place:
                 continue
             pattern, dest, *_ = words
             into = sh(f"{trial}{dest}")
-            folder = f'if [ -d "$one" ]; then mkdir -p {into} && cp -a "$one"/. {into}'
-            file = f"mkdir -p {into} && cp -aL" if dest.endswith("/") else f"mkdir -p {sh(f'{trial}{dest}'.rpartition('/')[0])} && cp -aL"
-            yield f'for one in {_globbed(pattern)}; do {folder}; else {file} "$one" {into}; fi || exit 1; done'
+            above = into if dest.endswith("/") else sh(f"{trial}{dest}".rpartition("/")[0])
+            folder, file = f'mkdir -p {into} && cp -a "$one"/. {into}', f'mkdir -p {above} && cp -aL "$one" {into}'
+            one = f'if [ -d "$one" ]; then {folder}; else {file}; fi'
+            word, several = _globbed(pattern), any(mark in _LITERAL.sub("", pattern) for mark in "*?[")
+            yield f"for one in {word}; do {one} || exit 1; done" if several else f"one={word} && {one}"
 
     def taken(self) -> Iterator[Node]:
         """What the result does in the RuntimeOf's place."""

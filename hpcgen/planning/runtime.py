@@ -88,9 +88,10 @@ def _runtime(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf, digests:
     else:
         roots = tuple(_of_result(graph, stage, at, node))
         known = evolve(node, libraries=node.libraries or _libraries(chosen, roots), digest=digests[stage.name])
-        records = (_image(stage, known, digests), *_of_blocks(source, chosen, known), *roots, *_search(stage, chosen))
-        _check_words(node, records)
-        yield evolve(known, records=records)
+        about = (_image(stage, known, digests), *_blocks(source))
+        records = (*_of_blocks(source, chosen, known), *roots, *_search(stage, chosen))
+        _check_words(node, (*about, *records))
+        yield evolve(known, records=records, about=about)
         for facts in chosen:
             yield from facts.environment
             if not node.launch:
@@ -163,10 +164,14 @@ def _libraries(chosen: Iterable[BlockFacts], roots: tuple[Record, ...]) -> str:
     return "needed" if programs else "all"
 
 
-def _of_blocks(source: Stage, chosen: list[BlockFacts], node: RuntimeOf) -> Iterator[Record]:
-    """Which blocks there are, what those that are not left out leave, and what their libraries open."""
+def _blocks(source: Stage) -> Iterator[Record]:
+    """Which blocks there are."""
     for facts in source.blocks:
         yield ("block", facts.ref.name, facts.ref.version, facts.ref.digest[:12], facts.prefix)
+
+
+def _of_blocks(source: Stage, chosen: list[BlockFacts], node: RuntimeOf) -> Iterator[Record]:
+    """What the blocks that are not left out leave, and what the libraries of all open."""
     for facts in chosen:
         leaves, name = facts.leaves, facts.ref.name
         yield from (("take", name, why, one) for why, one in leaves.take)

@@ -120,7 +120,7 @@ def records(*lines: str, kind: str = "packages", base: str = "debian:12") -> lis
     text = ("Stage0 += baseimage(image='debian:12', name='devel')", *lines[:-1], f"Stage1 += baseimage(image='{base}')", lines[-1])
     node = next(one for one in hpcgen.plan("recipes/app.py", text="\n".join(text)).stages[-1].nodes if isinstance(one, RuntimeOf))
     assert node.kind == kind
-    return list(node.records)
+    return [*node.about, *node.records]
 
 
 def of(name: str, found: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

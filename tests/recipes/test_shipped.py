@@ -19,7 +19,7 @@ WAYS: dict[str, list[dict[str, str]]] = {
         {},
         {"image": "rockylinux:9"},
         {"image": "ubuntu:24.04", "ucx": "1.18.1", "openmpi": "5.0.7"},
-        {"kind": "files", "builder": "buildpack-deps:bookworm"},
+        {"kind": "files", "builder": "registry.example/build/debian:12"},
         {"kind": "scratch"},
     ],
     "lammps.py": [{}, {"image": "rockylinux:9", "kind": "files"}, {"image": "ubuntu:24.04", "kind": "scratch", "fftw": "3.3.10"}],
