@@ -399,7 +399,7 @@ class test(_test):
         commands: shell code, one command a string
         mpi: an MPI program with its arguments, as for a shell: it is started by the image's mpirun, and its ranks are counted
         ranks: how many of them
-        over: what they must talk over, as Open MPI's pml calls it; what UCX uses is named
+        over: ucx: they must talk over it and nothing else, and what it uses is named
     """
 
     def __init__(

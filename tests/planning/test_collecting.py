@@ -156,8 +156,8 @@ def test_what_needs_a_shell_is_refused_without_one(format: str, line: str, sente
     lines = ("Stage1 += baseimage(image='scratch')", "Stage1 += Stage0.runtime(kind='scratch', shell={})", line)
     with pytest.raises(Unsupported, match=sentence):
         laid(*(one.format(False) for one in lines), format=format)
-    assert laid(*(one.format(True) for one in lines), format=format)
-    assert format == "singularity" or laid("Stage1 += baseimage(image='scratch')", "Stage1 += Stage0.runtime(kind='scratch')", "Stage1 += cmd(['/a'])")
+    assert laid(*(one.format(True) for one in lines), format=format).stages
+    assert format == "singularity" or laid("Stage1 += baseimage(image='scratch')", "Stage1 += Stage0.runtime(kind='scratch')", "Stage1 += cmd(['/a'])").stages
 
 
 def test_labels() -> None:
