@@ -5,7 +5,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hpcgen.quoting import Shape, chain, def_command, def_word, printf_file, sh, sh_double, sh_join, sh_list, shape
@@ -82,6 +82,7 @@ def test_words_come_out_as_they_went_in(shell: str, words: list[str]) -> None:
 @given(text=st.lists(st.one_of(TEXTS, st.sampled_from(["$NAME", "${NAME}", "$OTHER", "${NAME:-x}", "$1", "$$"])), max_size=6).map("".join))
 def test_only_names_expand_in_double_quotes(shell: str, text: str) -> None:
     """In double quotes $NAME and ${NAME} give their value, and all else itself."""
+    assume(not re.search(r"\$\{?_(?![A-Za-z0-9_])", text))  # $_ is the shell's own: a word of the last command, or its own path
     values = {"NAME": "the 'value' \\", "HOME": "h"}
     setting = " ".join(f"{name}={sh(value)}" for name, value in values.items())
     wanted = re.sub(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))", lambda found: values.get(found[1] or found[2], ""), text)
