@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HEAD = 64
 """Bytes of a file's beginning that `Look.wants` is shown; fewer where the file has fewer."""
-SPOOL = 64 << 20
+SPOOL = 256 << 20
 """Bytes of one file of a compressed layer that are kept in memory while it goes by."""
 
 Fact = dict[str, Any]
