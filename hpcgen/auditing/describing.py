@@ -177,9 +177,8 @@ def _oci(store: Store, platform: str, tag: str) -> Description | None:
 
 def _layer(told: Mapping[str, Any], diff: object) -> LayerPart:
     size = told.get("size")
-    return LayerPart(
-        blob_name(told.get("digest")), worded(diff), worded(told.get("digest")), size if isinstance(size, int) else None, worded(told.get("mediaType"))
-    )
+    digest = worded(told.get("digest"))
+    return LayerPart(blob_name(digest), worded(diff), digest, size if isinstance(size, int) else None, worded(told.get("mediaType")))
 
 
 def _candidates(store: Store, index: object, names: tuple[str, ...], depth: int) -> Iterator[_Candidate]:
@@ -206,7 +205,7 @@ def _choose(candidates: Sequence[_Candidate], platform: str, tag: str) -> _Candi
     """The one image that is meant."""
     found = list({one.digest: one for one in candidates if not tag or any(_is_called(name, tag) for name in one.names)}.values())
     if platform:
-        found = [one for one in found if not one.platform or one.platform == platform or one.platform.startswith(f"{platform}/")]
+        found = [one for one in found if not one.platform or f"{one.platform}/".startswith(f"{platform}/")]
     if len(found) == 1:
         return found[0]
     said = [f"  {' '.join((*one.names, one.platform)).strip() or one.digest}" for one in (found or candidates)]
@@ -214,7 +213,8 @@ def _choose(candidates: Sequence[_Candidate], platform: str, tag: str) -> _Candi
         raise Unreadable("its index.json names no image that is in it")
     wanted = " ".join(word for word in (tag, platform) if word)
     sentence = f"it holds {len(said)} images: name one" if found else f"it holds no image {wanted}"
-    raise UsageError(sentence, help="\n".join(("--platform names one of several platforms, :TAG behind the file one of several images; there are", *said)))
+    how = "--platform names one of several platforms, :TAG behind the file one of several images; there are"
+    raise UsageError(sentence, help="\n".join((how, *said)))
 
 
 def _is_called(name: str, tag: str) -> bool:
@@ -240,7 +240,7 @@ def _docker(store: Store, platform: str, tag: str) -> Description:
     config_name = worded(image.get("Config"))
     config = mapped(_json(store, config_name))
     is_one = _platform(config)
-    if platform and is_one and is_one != platform and not is_one.startswith(f"{platform}/"):
+    if platform and is_one and not f"{is_one}/".startswith(f"{platform}/"):
         raise UsageError(f"it holds no image for {platform}, but one for {is_one}")
     diffs = listed(mapped(config.get("rootfs")).get("diff_ids"))
     parts = map(worded, listed(image.get("Layers")))

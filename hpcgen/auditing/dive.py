@@ -1,7 +1,7 @@
 """dive's three figures, by its formula and with its oddities, so that who has thresholds for it can go on.
 
-dive builds a tree for each layer and looks at the leaves: names that have none below them in that layer. For each path it adds what its leaves are said
-to hold; a whiteout holds what lies below the folder that it hides, as far as dive's own stack of the layers below shows it. In that stack opaque
+dive builds a tree for each layer and looks at the leaves: names that have none below them in that layer. For each path it adds what its leaves are
+said to hold; a whiteout holds what lies below the folder that it hides, as far as dive's own stack of the layers below shows it. In that stack opaque
 folders do not exist, a folder that no entry names is no folder, and a file in the place of a folder keeps what lay in the folder. A whiteout that
 hides nothing ends dive's look at that layer, in the order of names, and leaves one byte less behind than nothing.
 https://github.com/wagoodman/dive/blob/v0.13.1/dive/filetree/efficiency.go
@@ -29,7 +29,7 @@ _KIND, _KIND_FOLDER = 0o170000, 0o040000
 
 
 def dive(indexes: Sequence[Index]) -> Dive:
-    """dive's figures of some layers, lowest first."""
+    """The figures that dive has for some layers, lowest first."""
     count, stack = _Count(), _Stack()
     trees = [_Tree(index) for index in indexes]
     last = max((layer for layer, tree in enumerate(trees) if tree.whiteouts), default=-1)
@@ -168,7 +168,7 @@ class _Stack:
             while todo:
                 name = todo.pop()
                 if name and self.nodes.pop(name, None) and name in self.within:
-                    todo += self._children().pop(name, ())
+                    todo += self._children().pop(name, {})
 
     def weigh(self, whiteouts: Iterable[str]) -> tuple[dict[str, int], list[str]]:
         """What whiteouts hide, in bytes, and those that hide nothing: a file weighs nothing, a folder all that is below it."""
@@ -177,11 +177,11 @@ class _Stack:
         known: dict[str, int] = {}
         for whiteout in whiteouts:
             path = _shown(whiteout).rstrip("/")
-            tree, entry = self.nodes.get(path, (None, _IMPLIED))
-            if tree is None and path:
+            node = self.nodes.get(path)
+            if node is None and path:
                 nothing.append(whiteout)
             else:
-                weights[whiteout] = self._below(path, known) if tree is not None and entry >= 0 and tree.is_folder(entry) else 0
+                weights[whiteout] = self._below(path, known) if node is not None and node[1] >= 0 and node[0].is_folder(node[1]) else 0
         return weights, nothing
 
     def _below(self, folder: str, known: dict[str, int]) -> int:

@@ -101,7 +101,8 @@ def _inflater() -> tuple[Callable[[], Any], type[Exception]]:
         import zlib
 
         return _Zlib, zlib.error
-    return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), igzip_lib.error
+    fault: Any = igzip_lib.error  # its stubs call it an instance
+    return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), fault
 
 
 class _Zlib:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import attrs
 
 from hpcgen.auditing.flowing import Flow, Lying, shares
-from hpcgen.auditing.inflating import compression
 from hpcgen.auditing.index import REGULAR, Index, cleaned
+from hpcgen.auditing.inflating import compression
 from hpcgen.auditing.reading import HEAD, SPOOL, BytesReader, CannotRead, PartReader
 from hpcgen.auditing.scanning import scan
 
@@ -65,11 +64,6 @@ class Part:
     def within(self, start: int, size: int) -> Part:
         """A part of the part, as far as there is one."""
         return Part(self.pread, self.start + start, max(0, min(size, self.size - start)))
-
-
-def file_part(descriptor: int, size: int) -> Part:
-    """A whole open file."""
-    return Part(lambda at, size: os.pread(descriptor, size, at) if at < 1 << 62 else b"", 0, size)
 
 
 def lay(part: Part, look: Look | None, moved: Callable[[int], None]) -> Index:
@@ -137,9 +131,9 @@ class _Taker:
             return
         self._index.digests[entry] = checksum.digest()
         if kept is not None:
-            self._tell(entry, path, at, size, b"".join(kept), b"".join(tail))
+            self._tell(entry, path, at, size, content=b"".join(kept), tail=b"".join(tail))
 
-    def _tell(self, entry: int, path: str, at: int, size: int, content: bytes, tail: bytes) -> None:
+    def _tell(self, entry: int, path: str, at: int, size: int, *, content: bytes, tail: bytes) -> None:
         """Looks into a file that has gone by."""
         assert self._look is not None
         reader: Reader

@@ -12,7 +12,6 @@ from hpcgen.auditing import caching
 from hpcgen.auditing.describing import Description, LayerPart, described
 from hpcgen.auditing.engines import ENGINES, NotThere
 from hpcgen.auditing.faults import Unreadable
-from hpcgen.auditing.index import Index
 from hpcgen.auditing.inflating import compression
 from hpcgen.auditing.layering import Part, lay, reader_of
 from hpcgen.auditing.storing import Archive, Folder, Stream, open_part
@@ -22,6 +21,7 @@ from hpcgen.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hpcgen.auditing.index import Index
     from hpcgen.auditing.inflating import Read
     from hpcgen.auditing.reading import Look, Reader
     from hpcgen.auditing.report import Watch
@@ -68,7 +68,7 @@ class Layered:
     """
 
     index: Index
-    named: LayerPart = LayerPart("")
+    named: LayerPart = attrs.Factory(lambda: LayerPart(""))
     compression: str = ""
     size: int | None = None
     reader: Callable[[int], Reader | None] = lambda entry: None
@@ -183,7 +183,7 @@ def _file(path: str, wish: Wish, tag: str = "") -> Opened:
         if head.startswith(SQUASHFS):
             return _squashfs(part)
         if compression(head) != "none":
-            return attrs.evolve(_stream(part.stream(), part.size, "docker-archive", f"unpacked from {compression(head)}", wish), kind="docker-archive")
+            return _stream(part.stream(), part.size, "docker-archive", f"unpacked from {compression(head)}", wish)
         return _archive(part, wish, tag)
     except Unreadable as fault:
         raise Unreadable(f"{path}: {fault.sentence}", help=fault.help) from fault
@@ -314,6 +314,6 @@ _SCHEMES: dict[str, Callable[[str, Wish], Opened]] = {
     "oci-archive": lambda rest, wish: _file(_tagged(rest)[0], wish, _tagged(rest)[1]),
     "oci": lambda rest, wish: _layout(_tagged(rest)[0], wish, _tagged(rest)[1]),
     "dir": _folder,
-    "sif": lambda rest, wish: _file(rest, wish),
+    "sif": _file,
 }
 """What may stand before a colon."""

@@ -1,4 +1,4 @@
-"""What tar headers say in other ways than in their own fields: PAX records, GNU's long names, sparse files, numbers in base 256, other kinds of entry."""
+"""What tar headers say in other ways than most: PAX records, GNU's long names, sparse files, numbers in base 256, other kinds of entry."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ EXTENDED = 1 << 20
 """Bytes of one extended header: no path, and no attribute of a file system that exists, is longer."""
 _EMPTY = frozenset(b"123456")
 """Kinds of entry that have no content, whatever size they say: links, devices, folders, pipes."""
+_BINARY, _NEGATIVE = 0x80, 0x40
 _PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"xgLK"
 
 
@@ -26,11 +27,10 @@ class Malformed(Exception):
 
 def number(field: bytes) -> int:
     """A number of a header: octal digits, or, with the highest bit set, base 256."""
-    if field[:1] and field[0] & 0x80:
-        value = int.from_bytes(field, "big") - (1 << (8 * len(field) - 1))
-        if field[0] & 0x40 and field[0] != 0x80:
+    if field[:1] and field[0] & _BINARY:
+        if field[0] & _NEGATIVE:
             raise Malformed("a number is negative")
-        return value
+        return int.from_bytes(field, "big") - (1 << (8 * len(field) - 1))
     digits = field.partition(b"\0")[0].strip()
     if not digits:
         return 0

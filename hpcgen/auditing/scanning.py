@@ -1,6 +1,6 @@
 """Reads the headers of a tar archive, a microsecond each, and lets whoever wants it have the content as it goes by.
 
-One loop in one function for what nearly all headers are, files, because a call for each would cost as much as all else; what is told by further headers
+One loop in one function for what nearly all headers are, files, because a call for each would cost as much as all else; what further headers tell
 (PAX, GNU's long names, sparse files) is in functions of its own. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
 """
 
@@ -61,7 +61,7 @@ def scan(source: Source, take: Take | None = None, index: Index | None = None) -
     return index
 
 
-def _headers(source: Source, index: Index, names: list[bytes], special: Special, take: Take | None) -> int:
+def _headers(source: Source, index: Index, names: list[bytes], special: Special, take: Take | None) -> int:  # noqa: C901 (a loop over many)
     """Reads all headers and gives where the first behind the last one would stand."""
     window, add_name, add_size, add_type = source.window, names.append, index.sizes.append, index.types.append
     add_mode, add_offset, told, modes = index.modes.append, index.offsets.append, special.told, special.modes

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing.index import FOLDER, HARD_LINK, OPAQUE, REGULAR, SPECIAL, WHITEOUT, Index, parents
-from hpcgen.auditing.report import Wastes
+from hpcgen.auditing.tables import Wastes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

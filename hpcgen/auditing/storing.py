@@ -11,7 +11,7 @@ from hpcgen.auditing.faults import Unreadable
 from hpcgen.auditing.flowing import Flow, Lying
 from hpcgen.auditing.index import REGULAR, SYMLINK, Index, cleaned
 from hpcgen.auditing.inflating import compression
-from hpcgen.auditing.layering import Part, file_part, flow
+from hpcgen.auditing.layering import Part, flow
 from hpcgen.auditing.reading import CannotRead
 from hpcgen.auditing.scanning import scan
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from hpcgen.auditing import report
+from hpcgen.auditing import tables
 from hpcgen.auditing.faults import Unreadable
 from hpcgen.auditing.index import BLOCK_DEVICE, CHARACTER, FOLDER, HARD_LINK, PIPE, REGULAR, SYMLINK, Index
 from hpcgen.auditing.reading import CannotRead
@@ -140,13 +140,13 @@ class _FileReader:
 # --- a squashfs ------------------------------------------------------------------------------------------------------------
 
 _FROM_REPORT = {
-    report.FILE: REGULAR,
-    report.LINK: SYMLINK,
-    report.FOLDER: FOLDER,
-    report.CHARACTER: CHARACTER,
-    report.BLOCK_DEVICE: BLOCK_DEVICE,
-    report.PIPE: PIPE,
-    report.OTHER: ord("s"),
+    tables.FILE: REGULAR,
+    tables.LINK: SYMLINK,
+    tables.FOLDER: FOLDER,
+    tables.CHARACTER: CHARACTER,
+    tables.BLOCK_DEVICE: BLOCK_DEVICE,
+    tables.PIPE: PIPE,
+    tables.OTHER: ord("s"),
 }
 
 
