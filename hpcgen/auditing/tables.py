@@ -29,6 +29,8 @@ def _numbers() -> array[int]:
 class Files:
     """The final file system, a row for each name, folders too.
 
+    A table that was read from a report has its large files alone; a folder's size is that of the small ones in it, which are left out.
+
     Attributes:
         paths: relative to the root.
         kinds: FILE and the like.
@@ -40,6 +42,7 @@ class Files:
         pulls: compressed bytes in a registry's blob, or None.
         sifs: compressed bytes in the SIF, or None.
         targets: place in the table -> where a link leads.
+        counts: place in the table -> how many small files of a folder are left out.
     """
 
     paths: list[str] = attrs.Factory(list)
@@ -52,6 +55,7 @@ class Files:
     pulls: array[int] | None = None
     sifs: array[int] | None = None
     targets: dict[int, str] = attrs.Factory(dict)
+    counts: dict[int, int] = attrs.Factory(dict)
 
     def __len__(self) -> int:
         return len(self.paths)
