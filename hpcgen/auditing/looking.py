@@ -1,0 +1,207 @@
+"""What is looked for in files: what ELF files say of themselves, GPU code, records of package managers, the loader's folders.
+
+A fact holds, each key only where there is something to say:
+
+- `elf`: bits, kind, machine, interpreter, soname, needed, rpath, runpath, debug and symbols (bytes), opens (names of libraries in a file that calls dlopen);
+- `archive`: debug (bytes) of a static library's members, and how many members there are;
+- `gpu`: groups of containers with code for the same architectures, see `_Groups`;
+- `packages`, `rpm`, `versions`, `prefix`: see `databases`;
+- `text`: the loader's configuration;
+- `fault`: why it could not be read to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from hpcgen.auditing import ar, databases, elf, fatbin, offload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hpcgen.auditing.elf import Elf
+    from hpcgen.auditing.reading import Fact, Reader
+
+VERSION = "1"
+"""Raised when facts of the same files would differ."""
+MOST_GROUPS = 64
+"""Kinds of containers that are told apart in one file."""
+MOST_OPENED = 64
+_MOST_MEMBERS = 100_000
+"""Of one static library: the largest have 10,000."""
+_MOST_TEXT = 1 << 16
+_SMALLEST = 52
+_CONFIGURATION = re.compile(r"etc/ld\.so\.conf(\.d/[^/]*\.conf)?")
+_OPENERS = (b"\0dlopen\0", b"\0dlmopen\0", b"\0lt_dlopen\0", b"\0lt_dlopenext\0")
+_LIBRARY = re.compile(rb"[\w+./-]*lib[\w+.-]{1,80}\.so(?:\.\d[\d.]*)?")
+_MOST_STRINGS = 16 << 20
+"""Bytes of names and of constants in which a file's libraries are looked for."""
+
+
+class Looking:
+    """The look that the findings need."""
+
+    version = VERSION
+
+    def wants(self, path: str, size: int, head: bytes) -> bool:
+        """Whether a file is one of those kinds."""
+        if head.startswith((elf.MAGIC, ar.MAGIC)) and size >= _SMALLEST:
+            return True
+        return bool(databases.kind_of(path)) or (path.startswith("etc/ld.so") and _CONFIGURATION.fullmatch(path) is not None)
+
+    def look(self, path: str, reader: Reader) -> Fact | None:
+        """What a file says."""
+        start = reader.read(0, len(ar.MAGIC))
+        if start.startswith(elf.MAGIC):
+            return _elf(reader)
+        if start == ar.MAGIC:
+            return _archive(reader)
+        if path.startswith("etc/ld.so"):
+            return {"text": reader.read(0, _MOST_TEXT).decode("utf-8", "replace")}
+        return databases.fact(path, reader)
+
+
+# --- one ELF file ---
+
+
+def _elf(reader: Reader) -> Fact:
+    try:
+        found = elf.parse(reader)
+    except elf.BadElf as fault:
+        return {"fault": f"ELF: {fault}"}
+    assert found is not None
+    groups = _Groups()
+    fault = groups.add(reader, found)
+    said = {
+        "bits": found.bits,
+        "kind": found.kind,
+        "machine": found.machine,
+        "interpreter": found.interpreter,
+        "soname": found.soname,
+        "needed": list(found.needed),
+        "rpath": list(found.rpath),
+        "runpath": list(found.runpath),
+        "debug": found.debug,
+        "symbols": found.symbols,
+        "opens": _opened(reader, found),
+    }
+    fact: Fact = {"elf": {key: value for key, value in said.items() if value}}
+    return fact | groups.fact() | ({"fault": fault} if fault else {})
+
+
+def _opened(reader: Reader, found: Elf) -> list[str]:
+    """Names of libraries that stand in a file which opens some while it runs."""
+    names = b"".join(_content(reader, found, ".dynstr"))
+    if not any(word in names for word in _OPENERS):
+        return []
+    text = b"".join(_content(reader, found, ".rodata"))
+    opened = {word.decode("ascii", "replace").rpartition("/")[2] for word in _LIBRARY.findall(text)}
+    return sorted(opened)[:MOST_OPENED]
+
+
+def _content(reader: Reader, found: Elf, name: str) -> Iterator[bytes]:
+    return (reader.read(one.offset, min(one.size, _MOST_STRINGS)) for one in found.named(name))
+
+
+# --- a static library ---
+
+
+def _archive(reader: Reader) -> Fact | None:
+    groups = _Groups()
+    debug = count = objects = 0
+    fault = ""
+    try:
+        for member in ar.members(reader):
+            count += 1
+            if count > _MOST_MEMBERS:
+                fault = f"it has more than {_MOST_MEMBERS} members"
+                break
+            part = _Part(reader, member.offset, member.size)
+            found = elf.parse(part)
+            if found is not None:
+                objects += 1
+                debug += found.debug
+                fault = groups.add(part, found) or fault
+    except (ar.BadArchive, elf.BadElf) as bad:
+        fault = str(bad)
+    if not objects and not fault:
+        return None  # a package of Debian, or one that only names its members
+    return {"archive": {"members": count, "debug": debug}} | groups.fact() | ({"fault": f"static library: {fault}"} if fault else {})
+
+
+class _Part:
+    """A reader over a part of what another reads."""
+
+    def __init__(self, reader: Reader, start: int, size: int) -> None:
+        self.reader = reader
+        self.start = start
+        self.size = size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The bytes at an offset."""
+        size = min(size, self.size - offset)
+        return self.reader.read(self.start + offset, size) if offset >= 0 and size > 0 else b""
+
+
+# --- GPU code ---
+
+
+class _Groups:
+    """The GPU code of a file, container by container, those of one kind put together.
+
+    A group is `[section, containers, [[code, architecture, compression, bytes, pieces], ...]]`: whether a piece is of use depends on which others its
+    container has.
+    """
+
+    def __init__(self) -> None:
+        self.groups: dict[tuple[str, tuple[tuple[str, str, str], ...]], list[Any]] = {}
+
+    def add(self, reader: Reader, found: Elf) -> str:
+        """Adds what an ELF file has. Gives a fault, or an empty text."""
+        done = 0
+        for section in sorted(found.named(*fatbin.SECTIONS, *offload.SECTIONS), key=lambda one: one.offset):
+            start = max(section.offset, done)  # sections of a file that somebody forged lie over each other
+            size = section.offset + section.size - start
+            done = max(done, section.offset + section.size)
+            if size > 0:
+                try:
+                    self._section(reader, section.name, start, size)
+                except (fatbin.BadFatbin, offload.BadBundle) as fault:
+                    return f"GPU code: {fault}"
+        return ""
+
+    def _section(self, reader: Reader, name: str, start: int, size: int) -> None:
+        read = offload.codes if name in offload.SECTIONS else fatbin.codes
+        container, pieces = -1, []
+        try:
+            for one in read(reader, start, size):
+                if one.container != container:
+                    self._put(name, pieces)
+                    container, pieces = one.container, []
+                pieces.append(one)
+        finally:
+            self._put(name, pieces)
+
+    def _put(self, section: str, pieces: Iterable[fatbin.Code]) -> None:
+        """Adds one container."""
+        sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for one in pieces:
+            key = (one.kind, one.architecture, one.compression)
+            size, count = sums.get(key, (0, 0))
+            sums[key] = (size + one.stored, count + 1)
+        if not sums:
+            return
+        keys = tuple(sorted(sums))
+        if (section, keys) not in self.groups and len(self.groups) >= MOST_GROUPS:
+            section, keys = next(reversed(self.groups))
+        group = self.groups.setdefault((section, keys), [section, 0, {}])
+        group[1] += 1
+        for key, (size, count) in sums.items():
+            before = group[2].get(key, (0, 0))
+            group[2][key] = (before[0] + size, before[1] + count)
+
+    def fact(self) -> Fact:
+        """The groups as a fact."""
+        found = [[section, count, [[*key, *sums] for key, sums in sorted(codes.items())]] for section, count, codes in self.groups.values()]
+        return {"gpu": found} if found else {}
