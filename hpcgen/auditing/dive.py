@@ -167,7 +167,8 @@ class _Stack:
             todo = [_shown(whiteout).rstrip("/")]
             while todo:
                 name = todo.pop()
-                if name and self.nodes.pop(name, None) and name in self.within:
+                there = self.nodes.pop(name, None) if name else None
+                if there is not None and name in self.within:
                     todo += self._children().pop(name, {})
 
     def weigh(self, whiteouts: Iterable[str]) -> tuple[dict[str, int], list[str]]:

@@ -51,6 +51,27 @@ def docker(ref: str, platform: str, environment: Mapping[str, str]) -> Iterator[
         client.close()
 
 
+def layers_in_docker(ref: str, environment: Mapping[str, str]) -> list[str]:
+    """The diff_ids of an image in Docker, lowest first; none where there is none of that name.
+
+    Raises:
+        Unreadable: Docker does not answer.
+    """
+    import docker as sdk
+    from docker.errors import DockerException, ImageNotFound
+
+    try:
+        client = sdk.DockerClient.from_env(environment=dict(environment), timeout=_TIMEOUT)
+        try:
+            return list((client.api.inspect_image(ref).get("RootFS") or {}).get("Layers") or ())
+        finally:
+            client.close()
+    except ImageNotFound:
+        return []
+    except (DockerException, OSError) as fault:
+        raise Unreadable(f"{ref}: Docker: {_reason(fault)}") from fault
+
+
 def _as_json(platform: str) -> str:
     import json
 

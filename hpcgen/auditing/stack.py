@@ -22,7 +22,7 @@ class Stack:
 
     Attributes:
         starts: layer -> the number of its first entry.
-        sizes, types: of all entries.
+        sizes, types, layers: of all entries.
         live: name -> the number of the entry that it shows.
         content: hard link -> the entry that holds its content, where there is one.
         names: entry with content that has several names -> how many of them are shown.
@@ -37,6 +37,7 @@ class Stack:
         self.starts = [0, *accumulate(len(index) for index in indexes)]
         self.sizes = array("q")
         self.types = bytearray()
+        self.layers = array("q")
         self.live: dict[str, int] = {}
         self.content: dict[int, int] = {}
         self.names: dict[int, int] = {}
@@ -49,13 +50,8 @@ class Stack:
         for layer, index in enumerate(indexes):
             self.sizes.extend(index.sizes)
             self.types.extend(index.types)
+            self.layers.extend(array("q", [layer]) * len(index))
             self._put(layer, index)
-
-    def layer_of(self, number: int) -> int:
-        """The layer of an entry."""
-        from bisect import bisect_right
-
-        return bisect_right(self.starts, number, 0, len(self.indexes)) - 1
 
     def shown(self, number: int) -> int:
         """The entry that holds what an entry shows: a hard link's is another."""
@@ -168,7 +164,7 @@ class Stack:
 
     def _waste(self, kind: str, number: int, layer: int) -> None:
         if self.sizes[number]:
-            stored = self.layer_of(number)
+            stored = self.layers[number]
             self.wastes.add(kind, self.indexes[stored].names[number - self.starts[stored]], self.sizes[number], stored, layer)
 
     def _drop(self, layer: int, kind: str, names: Iterable[str]) -> bool:
