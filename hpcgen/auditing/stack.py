@@ -136,6 +136,9 @@ class Stack:
                 self._die("replaced", old, layer)
             else:
                 self._overwrite(layer, old, new)
+        for name in sorted(table.keys() & self._folders):  # folders that no entry names
+            if name not in live and types[table[name]] != FOLDER:
+                self._drop(layer, "replaced", [name])
         for name in sorted(live.keys() & folders):
             if types[live[name]] != FOLDER and name not in table:
                 self._die("replaced", live.pop(name), layer)
