@@ -148,7 +148,20 @@ def _growing(file: str, key: str, value: Any) -> Growing:
 def _words(file: str, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
         raise BadBudget(f"{file}: {key} = {value!r}", help=f'{key} takes a list of findings: {key} = ["R003", "S*"]')
+    for one in value:
+        _is_finding(file, key, one)
     return tuple(value)
+
+
+def _is_finding(file: str, key: str, pattern: str) -> None:
+    """Raises for a pattern that no finding is called: it would deny nothing, silently."""
+    from hpcgen.auditing.rules import rules
+
+    known = [name for one in rules().words.values() for name in (one.id, one.name)]
+    if not any(matches(pattern, name) for name in known):
+        raise BadBudget(
+            f"{file}: {key}: no finding is called '{pattern}'", help=did_you_mean(pattern, known) or "docs/reference/findings.md has the list"
+        )
 
 
 def _ignores(file: str, values: Any) -> Iterator[Ignore]:
@@ -164,6 +177,7 @@ def _ignores(file: str, values: Any) -> Iterator[Ignore]:
         for key, one in words.items():
             if not isinstance(one, str):
                 raise BadBudget(f"{file}: ignore: {key} = {one!r}", help=f"{key} takes a string")
+        _is_finding(file, "ignore", words["id"])
         _is_day(file, words.get("until", ""))
         yield Ignore(words["id"], words["reason"], words.get("path", "**"), words.get("until", ""))
 
@@ -190,7 +204,8 @@ class _Reader:
 
     def made(self) -> Budget:
         """The budget."""
-        return Budget(self.file, self.most, self.least, self.most_part, self.growing, *(self.lists.get(key, ()) for key in LISTS))
+        deny, warn, deny_in_base = (self.lists.get(key, ()) for key in LISTS)
+        return Budget(self.file, self.most, self.least, self.most_part, self.growing, deny, warn, deny_in_base)
 
     def budget(self, values: Mapping[str, Any]) -> None:
         """Reads [budget]."""

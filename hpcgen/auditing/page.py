@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 3000
 """In the table with the search: the largest ones."""
-MOST_ROWS = 200
+MOST_ROWS = 60
 """Of every other table."""
 MOST_EVIDENCE = 20
 _NAME, _PATH = 80, 240

@@ -26,8 +26,10 @@ TOP = 60
 HEAD = 17
 """A box's head with its name."""
 EDGE = 2
-LETTER = 6.4
-"""Of a letter of 12 pixels, as wide as it is at the most on average."""
+LETTER = 6.9
+"""How wide letters of 12 pixels are on average, in a wide font."""
+FEWEST = 7
+"""Letters that still say something of a longer name."""
 SMALLEST = 3.0
 """Pixels of a side; what is thinner is not drawn."""
 LEGEND_ROW = 20
@@ -75,8 +77,8 @@ def as_svg(outcome: Outcome, by: str = "", *, most: int = MOST_NODES) -> str:
 def _sentence(outcome: Outcome, found: View) -> str:
     """What the picture is of."""
     totals = outcome.report.totals
-    what = {"waste": "stored and not shown", "layer": "stored"}.get(found.by, "shown")
-    return f"{size(found.root.size)} {what}; {size(totals.stored)} stored, {size(totals.live)} shown, {size(totals.waste)} waste"
+    what = {"waste": "what is wasted", "layer": "all that is stored"}.get(found.by, "what is shown")
+    return f"{size(totals.stored)} stored: {size(totals.live)} shown, {size(totals.waste)} wasted; the picture is of {what}"
 
 
 def _boxes(found: View) -> Iterator[str]:
@@ -100,20 +102,26 @@ def _placed(node: Node, box: Box, path: str, depth: int) -> list[tuple[Node, Box
 def _box(node: Node, box: Box, path: str, depth: int, *, of: int) -> str:
     """A box with its tip and, where there is room, its name."""
     where = f'x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
-    what = f"{node.files} files" if node.is_rest else ""
-    tip = f"{shortened(path.removeprefix('/'), 300)} {what}: {size(node.size)}, {percent(node.size / of)}"
+    what = f" {node.files} smaller" if node.is_rest else ""
+    tip = f"{shortened(path.removeprefix('/'), 300)}{what}: {size(node.size)}, {percent(node.size / of)}"
     return f'<g class="box g{node.group % COLOURS}"><title>{html(tip)}</title><rect {where}/>{_name(node, box, depth)}</g>'
 
 
 def _name(node: Node, box: Box, depth: int) -> str:
-    """A box's name, shortened to its room; none where only a few letters would stand."""
-    room = int((box.width - 8) / LETTER)
-    name = f"{node.files} files" if node.is_rest else node.name
-    with_size = f"{name} {size(node.size)}"
-    shown = with_size if len(with_size) <= room else shortened(name, room)
-    if room < 4 or box.height < HEAD - 1 or (len(shown) < len(name) and room < 8):  # noqa: PLR2004 (letters that say something)
+    """A box's name with as much as there is room for, cut off at the edge, which a wider font than any we know would pass."""
+    room = int((box.width - 6) / LETTER)
+    shown = next((text for text in _names(node) if len(text) <= room), "" if node.is_rest or room < FEWEST else shortened(node.name, room))
+    if not shown or box.height < HEAD - 1:
         return ""
-    return f'<text{_class(depth)} x="{box.left + 4:.1f}" y="{box.top + 12.5:.1f}">{html(shown)}</text>'
+    where = f'x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width - 1:.1f}" height="{HEAD}"'
+    return f'<svg {where}><text{_class(depth)} x="4" y="12.5">{html(shown)}</text></svg>'
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    """What a box may be called, the longest first."""
+    if node.is_rest:
+        return f"{node.files} smaller {size(node.size)}", f"{node.files} smaller", f"+{node.files}"
+    return f"{node.name} {size(node.size)}", node.name
 
 
 def _class(depth: int) -> str:

@@ -173,7 +173,7 @@ def sample() -> Report:
             ),
             Finding(
                 "G005",
-                "missing-gpu-architecture",
+                "missing-gpu-code",
                 "no GPU code for sm_90",
                 "error",
                 evidence=(Evidence("usr/local/ucx/lib/libucp.so.0.0.0", 0, 1, "sm_80 only"),),
@@ -183,7 +183,7 @@ def sample() -> Report:
             ),
             Finding(
                 "E001",
-                "debug-sections",
+                "debug-data",
                 "debug sections",
                 "warning",
                 Amount(500_000),
@@ -234,7 +234,7 @@ def grown() -> Report:
     totals = attrs.evolve(
         before.totals, stored=before.totals.stored + 1_700_000, live=before.totals.live + 1_700_000, pull=Figure.exact(9_500_000), sif=None
     )
-    new = Finding("C001", "package-manager-cache", "lists of the package manager", "warning", Amount(12_000_000), fix="remove them in the same RUN")
+    new = Finding("C001", "package-cache", "lists of the package manager", "warning", Amount(12_000_000), fix="remove them in the same RUN")
     return attrs.evolve(before, files=table, blocks=(ucx, *rest), totals=totals, findings=(*before.findings[1:], new))
 
 

@@ -1,0 +1,78 @@
+"""How far an audit is, for who waits longer than a second for it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hpcgen.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress
+
+    from hpcgen.auditing.report import Watch
+
+PATIENCE = 1.0
+"""Seconds that nobody wonders about."""
+_PAUSE = 0.1
+"""Seconds between two looks at the clock's news."""
+
+
+class _Bar:
+    """A bar that is there once the audit has taken a second; each step is one, and is gone when the next begins."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.told = 0.0
+        self.step = ""
+        self.progress: Progress | None = None
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Takes how far a step is."""
+        now = time.monotonic()
+        if now - self.began < PATIENCE or (now - self.told < _PAUSE and step == self.step):
+            return
+        self.told = now
+        if self.progress is None:
+            self.progress = _progress()
+            self.progress.start()
+        if step != self.step or not self.progress.tasks:
+            for task in self.progress.task_ids:
+                self.progress.remove_task(task)
+            self.progress.add_task(visible(step), total=total or None, completed=done)
+            self.step = step
+        else:
+            self.progress.update(self.progress.task_ids[0], completed=done, total=total or None)
+
+    def end(self) -> None:
+        """Takes the bar away."""
+        if self.progress is not None:
+            self.progress.stop()
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _nobody(step: str, done: int, total: int) -> None:
+    """Who looks where there is no terminal."""
+
+
+@contextmanager
+def watching(is_terminal: bool) -> Iterator[Watch]:  # noqa: FBT001 (there is but one)
+    """Who is told how far it is: a bar on standard error, nobody where that is no terminal."""
+    if not is_terminal:
+        yield _nobody
+        return
+    bar = _Bar()
+    try:
+        yield bar
+    finally:
+        bar.end()
