@@ -10,13 +10,18 @@ import attrs
 
 from hpcgen.auditing import summing
 from hpcgen.auditing.basing import find_base
+from hpcgen.auditing.case import Case
 from hpcgen.auditing.charging import Charging, charge, layer_marks
 from hpcgen.auditing.dive import dive
+from hpcgen.auditing.findings import find
 from hpcgen.auditing.marking import Marking, manifest_of
 from hpcgen.auditing.opening import Wish, opened
+from hpcgen.auditing.packages import owners as find_owners
 from hpcgen.auditing.report import Report
+from hpcgen.auditing.rules import rules
 from hpcgen.auditing.showing import Known, find_rewrites, shown
 from hpcgen.auditing.stack import Stack
+from hpcgen.auditing.tree import Tree
 from hpcgen.errors import InternalError
 
 if TYPE_CHECKING:
@@ -137,29 +142,45 @@ class _Audit:
         instructions = summing.instructions(found)
         manifest = back.manifest
         charging = Charging(layer_marks(instructions, back.base.layers or 0), manifest, back.base.name)
-        owners = None
+        tree = Tree(files)
+        owners = find_owners(tree, known) if self.wish.look is not None else None
         charged = charge(
             charging, files, stack.wastes, owners, stage=manifest.stage if manifest else "", recipe=manifest.recipe if manifest else ""
         )
         layers = summing.layers(found, stack, files, charged, base=back.base, manifest=manifest)
         self._took("charge")
-        report = Report(
+        case = Case(
+            files,
+            stack.wastes,
+            tree,
+            known,
+            rules(),
+            layers=layers,
+            blocks=charged.blocks,
+            owners=owners,
+            environment=found.description.env if found.description is not None else {},
+            programs=found.description.programs if found.description is not None else (),
+            gpu_arch=self.gpu_arch,
+            runtime=self.is_runtime,
+            is_sif=found.kind in ("sif", "squashfs"),
+        )
+        told = find(case, content=self.wish.look is not None)
+        self._took("findings")
+        return Report(
             summing.image(self.ref, found, manifest, back.base),
             summing.totals(found, stack, files, layers),
             attrs.evolve(back.dive, difference=tuple(summing.difference(back.dive, stack))),
             layers=layers,
             blocks=charged.blocks,
+            categories=told.categories,
+            findings=told.findings,
+            gpu=told.gpu,
+            gpu_arch=self.gpu_arch,
             coverage=charged.coverage,
             files=files,
             wastes=stack.wastes,
-            gpu_arch=self.gpu_arch,
             tiers=("headers",) if self.wish.look is None else ("headers", "content"),
-            faults=tuple(summing.faults(found)),
+            faults=(*summing.faults(found), *(owners.faults if owners is not None else ())),
             notes=tuple(summing.notes(found, stack)),
             seconds=self.seconds,
         )
-        return report if self.wish.look is None else self._found(report, found, known)
-
-    def _found(self, report: Report, found: Opened, known: Known) -> Report:
-        """The report with what is found in files."""
-        return report

@@ -88,6 +88,12 @@ class Description:
         return {key: value for key, value in mapped(mapped(self.config.get("config")).get("Labels")).items() if isinstance(value, str)}
 
     @property
+    def programs(self) -> tuple[str, ...]:
+        """The words of the entry point and the command."""
+        config = mapped(self.config.get("config"))
+        return tuple(map(str, (*listed(config.get("Entrypoint")), *listed(config.get("Cmd")))))
+
+    @property
     def env(self) -> Mapping[str, str]:
         """The image's variables."""
         words = (str(word).partition("=") for word in listed(mapped(self.config.get("config")).get("Env")))

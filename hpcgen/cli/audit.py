@@ -66,9 +66,10 @@ def _image_options(made: Parser) -> None:
     words = made.add_argument_group("image")
     words.add_argument("--platform", default="", metavar="P", help="of an image for several: linux/arm64 (default: this machine's)")
     words.add_argument("--base", default="", metavar="REF", help="the base image: an image, or the number of layers that are its (default: as found)")
-    words.add_argument("--role", default="", type=one_of("role", ROLES), choices=ROLES, help="what it is for (default: runtime)")
+    words.add_argument("--role", default="runtime", type=one_of("role", ROLES), choices=ROLES, help="what it is for (default: runtime)")
     words.add_argument("--gpu-arch", action="append", default=[], metavar="A", help="GPUs that it is for: sm_90; several with commas")
     words.add_argument("--headers", action="store_true", help="read names and sizes alone: no look into files, and fewer findings")
+    words.add_argument("--headers", action="store_true", help="read what archives say of files, and look into none: layers, waste and paths alone")
     words.add_argument("--jobs", type=int, default=0, metavar="N", help="layers that are read at once (default: as many as there are processors)")
     words.add_argument("--no-cache", action="store_true", help="read every layer anew, and keep nothing for the next time")
 
@@ -85,7 +86,7 @@ def _output_options(made: Parser) -> None:
         "--format", action="append", default=[], type=one_of("format", FORMATS), choices=FORMATS, help="how to say it; may be repeated"
     )
     complete(words.add_argument("-o", "--output", action="append", default=[], metavar="FILE", help="where to write it; may be repeated"), "file")
-    words.add_argument("--by", default="", type=one_of("view", VIEWS), choices=VIEWS, help="what an SVG shows (default: block, else folder)")
+    words.add_argument("--by", default=None, type=one_of("view", VIEWS), choices=VIEWS, help="what an SVG shows (default: block, else folder)")
     words.add_argument("--all", action="store_true", help="every row of the text, and what each finding is about")
     words.add_argument("-q", "--quiet", action="store_true", help="no text beside what is written to files")
     words.add_argument("--schema", action="store_true", help="print the JSON Schema of reports, and end")
@@ -106,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             from hpcgen.auditing.outputs import written
 
-            write(written(outcome, form, by=options.by, whole=options.all), file)
+            write(written(outcome, form, by=options.by or "", whole=options.all), file)
     warn(f"could not be read: {fault}" for fault in report.faults)
     return outcome.status
 
@@ -184,6 +185,7 @@ def _audited(options: argparse.Namespace, ref: str, budget: Budget | None) -> Re
             gpu_arch=_listed(options.gpu_arch),
             role=options.role,
             jobs=options.jobs,
+            content=not options.headers,
             ignore=budget.ignore if budget else (),
             content=not options.headers,
             cache="" if options.no_cache else _cache(),
