@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -28,9 +28,10 @@ from hpcgen.auditing.tables import FILE, FOLDER, NOBODY, WASTE_KINDS, Files, Was
 from hpcgen.errors import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Data = dict[str, Any]
+Made = TypeVar("Made", bound="attrs.AttrsInstance")
 
 
 def looks_like_report(start: bytes) -> bool:
@@ -59,18 +60,19 @@ def from_json(text: str, name: str = "report") -> Report:
 
 
 def _report(data: Data) -> Report:
-    categories = tuple(CategoryBytes(_text(row["name"]), _amount(row["live"]), _count(row["files"])) for row in data["categories"])
+    categories = tuple(_made(CategoryBytes, row) for row in data["categories"])
+    coverage = data["coverage"]
     return Report(
-        Image(**{key: _text(value) for key, value in _fields(Image, data["image"]).items()}),
+        _made(Image, data["image"]),
         _totals(data["totals"]),
         _dive(data["dive_compat"]),
-        layers=tuple(_layer(row) for row in data["layers"]),
-        blocks=tuple(map(_block, data["blocks"])),
+        layers=tuple(_made(Layer, {**row, "block": _place(row["block"])}) for row in data["layers"]),
+        blocks=tuple(_made(BlockBytes, row) for row in data["blocks"]),
         categories=categories,
         findings=tuple(map(_finding, data["findings"])),
-        gpu=tuple(GpuBytes(**_fields(GpuBytes, row)) for row in data["gpu"]["found"]),
+        gpu=tuple(_made(GpuBytes, row) for row in data["gpu"]["found"]),
         gpu_arch=tuple(map(_text, data["gpu"]["asked"])),
-        coverage=Coverage(_count(data["coverage"]["charged"]), _count(data["coverage"]["total"])) if data["coverage"] else None,
+        coverage=_made(Coverage, coverage) if coverage else None,
         files=_files(data, categories),
         wastes=_wastes(data["waste"]),
         tiers=tuple(map(_text, data["tiers"])),
@@ -78,11 +80,6 @@ def _report(data: Data) -> Report:
         notes=tuple(map(_text, data["notes"])),
         seconds={_text(step): float(seconds) for step, seconds in data["seconds"].items()},
     )
-
-
-def _fields(kind: type[Any], row: Data) -> Data:
-    """The keys that a class has; a later version of the schema may have added others."""
-    return {field.name: row[field.name] for field in attrs.fields(kind)}
 
 
 def _text(value: Any) -> str:
@@ -105,8 +102,30 @@ def _place(value: Any) -> int:
     return NOBODY if value is None else _count(value)
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!a:.40} is neither true nor false")
+    return value
+
+
 def _amount(row: Data) -> Amount:
     return Amount(_count(row["rootfs"]), _maybe(row["pull"]), _maybe(row["sif"]))
+
+
+_READERS: dict[object, Callable[[Any], Any]] = {
+    "str": _text,
+    "int": _count,
+    "int | None": _maybe,
+    "bool": _flag,
+    "bool | None": lambda value: None if value is None else _flag(value),
+    "Amount": _amount,
+}
+"""A field's type, as it is written -> what reads its value."""
+
+
+def _made(kind: type[Made], row: Data) -> Made:
+    """An object whose keys are its class's fields; a later version of the schema may have added others."""
+    return kind(**{field.name: _READERS[field.type](row[field.name]) for field in attrs.fields(kind)})
 
 
 def _totals(row: Data) -> Totals:
@@ -142,14 +161,6 @@ def _dive(row: Data) -> Dive:
     )
 
 
-def _layer(row: Data) -> Layer:
-    return Layer(**{**_fields(Layer, row), "block": _place(row["block"]), "stored": _count(row["stored"]), "live": _count(row["live"])})
-
-
-def _block(row: Data) -> BlockBytes:
-    return BlockBytes(**{**_fields(BlockBytes, row), "live": _amount(row["live"]), "waste": _count(row["waste"])})
-
-
 def _finding(row: Data) -> Finding:
     return Finding(
         _text(row["id"]),
@@ -161,7 +172,7 @@ def _finding(row: Data) -> Finding:
         tuple(Evidence(_text(one["path"]), _count(one["bytes"]), _place(one["layer"]), _text(one["note"])) for one in row["evidence"]),
         _count(row["count"]),
         _place(row["block"]),
-        bool(row["in_base"]),
+        _flag(row["in_base"]),
         _text(row["fix"]),
         _text(row["ignored"] or ""),
     )
