@@ -18,7 +18,7 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e0fff"  # tags and selectors without a form
     "]"
 )
-_WORD = re.compile(r"[(]?(?!\d+[.)]$)(?:[A-Za-z0-9][A-Za-z0-9'%-]*|[+~-]?\d+\.\d+|%)[)]?[,.;:?]?")
+_WORD = re.compile(r"[(]?(?!\d+[.)]$)(?:[A-Za-z0-9][A-Za-z0-9'%-]*|[+~-]?\d+(?:\.\d+)?|%)[)]?[,.;:?]?")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 _SPECIAL = re.compile("[&<>\"']")
 _SURROGATES = re.compile("[\ud800-\udfff]")

@@ -13,7 +13,7 @@ from hpcgen.auditing.text import verdict
 from hpcgen.showing import cell, code, markdown, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hpcgen.auditing.outcome import Outcome
     from hpcgen.auditing.summary import Table
@@ -27,11 +27,16 @@ _WIDEST = 160
 
 
 def as_markdown(outcome: Outcome) -> str:
-    """An outcome as Markdown."""
-    return "\n".join((MARK, *_page(outcome))) + "\n"
+    """An outcome as Markdown: of each table as many rows as there is room for."""
+    lines: list[str] = []
+    for less in range(max(FEW.values())):
+        lines = [MARK, *_page(outcome, {key: max(1, few - less) for key, few in FEW.items()})]
+        if len(lines) < MOST_LINES:
+            break
+    return "\n".join(lines) + "\n"
 
 
-def _page(outcome: Outcome) -> Iterator[str]:
+def _page(outcome: Outcome, few: Mapping[str, int]) -> Iterator[str]:
     report = outcome.report
     yield f"### size of {code(shortened(report.image.ref, _WIDEST))}"
     for line in verdict(outcome):
@@ -39,15 +44,15 @@ def _page(outcome: Outcome) -> Iterator[str]:
     if report.faults:
         yield f"**partial**: {len(report.faults)} could not be read: {markdown(shortened(report.faults[0], _WIDEST))}"
     yield ""
-    yield from _table(summary.checks(outcome, FEW["budget"]))
+    yield from _table(summary.checks(outcome, few["budget"]))
     if outcome.growth:
-        totals, *rest = summary.growth(outcome.growth, FEW["growth"])
+        totals, *rest = summary.growth(outcome.growth, few["growth"])
         yield from _table(totals)
         yield from _fewest(rest)
     yield from _table(summary.totals(report))
-    yield from _folded(summary.blocks(report, FEW["blocks"]))
-    yield from _folded(summary.waste(report, FEW["waste"]))
-    yield from _folded(summary.findings(outcome, FEW["findings"]))
+    yield from _folded(summary.blocks(report, few["blocks"]))
+    yield from _folded(summary.waste(report, few["waste"]))
+    yield from _folded(summary.findings(outcome, few["findings"]))
     yield markdown(summary.dive(report))
 
 
@@ -68,6 +73,8 @@ def _table(table: Table) -> Iterator[str]:
         yield _row(["---:" if table.is_right(at) else "---" for at in range(len(table.heads))])
         yield from (_row([_shown(text) for text in row]) for row in table.rows)
         yield ""
+    if table.more:
+        yield from (f"and {table.more} more", "")
 
 
 def _folded(table: Table) -> Iterator[str]:

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing.tables import FILE, FOLDER, HARD_LINK
-from hpcgen.showing import portable
+from hpcgen.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,4 +62,5 @@ def _entry(name: str, size: int, kind: int) -> str:
 
 
 def _text(name: str) -> str:
-    return json.dumps(portable(name))
+    """A name as ncdu, which knows neither NUL nor pairs of surrogates, can show it."""
+    return json.dumps(visible(name), ensure_ascii=False)

@@ -69,7 +69,6 @@ def _image_options(made: Parser) -> None:
     words.add_argument("--role", default="runtime", type=one_of("role", ROLES), choices=ROLES, help="what it is for (default: runtime)")
     words.add_argument("--gpu-arch", action="append", default=[], metavar="A", help="GPUs that it is for: sm_90; several with commas")
     words.add_argument("--headers", action="store_true", help="read names and sizes alone: no look into files, and fewer findings")
-    words.add_argument("--headers", action="store_true", help="read what archives say of files, and look into none: layers, waste and paths alone")
     words.add_argument("--jobs", type=int, default=0, metavar="N", help="layers that are read at once (default: as many as there are processors)")
     words.add_argument("--no-cache", action="store_true", help="read every layer anew, and keep nothing for the next time")
 
@@ -185,7 +184,6 @@ def _audited(options: argparse.Namespace, ref: str, budget: Budget | None) -> Re
             gpu_arch=_listed(options.gpu_arch),
             role=options.role,
             jobs=options.jobs,
-            content=not options.headers,
             ignore=budget.ignore if budget else (),
             content=not options.headers,
             cache="" if options.no_cache else _cache(),
