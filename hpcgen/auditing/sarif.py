@@ -84,7 +84,7 @@ def _result(one: Finding, report: Report, places: Mapping[str, int], denied: set
         "ruleIndex": places[one.id],
         "level": "error" if one.id in denied else _LEVELS.get(one.severity, "note"),
         "message": {"text": sarif(f"{one.title.rstrip('.')}.{saving}{mend}")},
-        "locations": list(_locations(one, block.recipe if block else "")),
+        "locations": list(_locations(one, block.recipe if block else "")) or _anywhere(report),
         "partialFingerprints": {"finding/v1": _fingerprint(one, block.name if block else "")},
         "properties": {**attrs.asdict(one.saving), "confidence": one.confidence, "inBase": one.in_base},
     }
@@ -111,9 +111,12 @@ def _locations(one: Finding, recipe: str) -> Iterator[Data]:
 
 
 def _broken(check: Check, report: Report, places: Mapping[str, int]) -> Data:
-    """A broken limit, which stands at no file but the recipe."""
+    """A broken limit."""
     text = f"{check.name}: {check.actual or 'unknown'}, allowed is {check.limit}{f' ({check.why})' if check.why else ''}"
-    locations: list[Data] = []
-    if report.image.recipe:
-        locations = [{"physicalLocation": {"artifactLocation": {"uri": address(report.image.recipe)}, "region": {"startLine": 1}}}]
-    return {"ruleId": "budget", "ruleIndex": places["budget"], "level": "error", "message": {"text": sarif(text)}, "locations": locations}
+    message = {"text": sarif(text)}
+    return {"ruleId": "budget", "ruleIndex": places["budget"], "level": "error", "message": message, "locations": _anywhere(report)}
+
+
+def _anywhere(report: Report) -> list[Data]:
+    """The recipe, or the image: GitHub shows nothing that stands nowhere."""
+    return [{"physicalLocation": {"artifactLocation": {"uri": address(report.image.recipe or report.image.ref)}, "region": {"startLine": 1}}}]

@@ -64,6 +64,10 @@ class Table:
         used = self.used()
         return attrs.evolve(self, heads=tuple(self.heads[at] for at in used), rows=tuple(tuple(row[at] for at in used) for row in self.rows))
 
+    def without(self, at: int) -> Table:
+        """The same without a column."""
+        return attrs.evolve(self, heads=_without(self.heads, at), rows=tuple(_without(row, at) for row in self.rows))
+
     def names(self) -> list[str]:
         """The columns' names as they are shown."""
         return [head.removeprefix(">") for head in self.heads]
@@ -71,6 +75,10 @@ class Table:
     def is_right(self, at: int) -> bool:
         """Whether a column stands on the right."""
         return self.heads[at].startswith(">")
+
+
+def _without(row: tuple[str, ...], at: int) -> tuple[str, ...]:
+    return row[:at] + row[at + 1 :]
 
 
 def _table(key: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], most: int, *, title: str = "", marks: Sequence[str] = ()) -> Table:
