@@ -179,7 +179,7 @@ def _ignores(file: str, values: Any) -> Iterator[Ignore]:
                 raise BadBudget(f"{file}: ignore: {key} = {one!r}", help=f"{key} takes a string")
         _is_finding(file, "ignore", words["id"])
         _is_day(file, words.get("until", ""))
-        yield Ignore(words["id"], words["reason"], words.get("path", "**"), words.get("until", ""))
+        yield Ignore(words["id"], words["reason"], words.get("path", "**").lstrip("/"), words.get("until", ""))
 
 
 def _is_day(file: str, day: str) -> None:

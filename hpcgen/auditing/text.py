@@ -70,7 +70,8 @@ def verdict(outcome: Outcome) -> Iterator[str]:
         return
     broken = sum(check.state == FAIL for check in outcome.checks)
     warned = sum(check.state == "warn" for check in outcome.checks)
-    said = f"{broken} of {plural(len(outcome.checks), 'limit')} broken" if broken else f"within all of {plural(len(outcome.checks), 'limit')}"
+    limits = plural(len(outcome.checks), "limit")
+    said = f"{broken} of {limits} broken" if broken else f"{limits} hold{'s' if len(outcome.checks) == 1 else ''}"
     yield f"{said}{f', {warned} to be warned of' if warned else ''}"
 
 
