@@ -23,10 +23,9 @@ def debug_data(case: Case, placed: Placed) -> Iterator[Finding]:
     for row in case.regular():
         if placed.id(row) == DEBUG:
             pile.add(row, root=placed.root(row), note="for debuggers as a whole")
-            continue
-        fact = case.contents.fact(row) or {}
-        size = fact.get("elf", fact.get("archive", {})).get("debug", 0)
-        if size:
+    for row, fact in case.facts.items():
+        size = (fact.get("elf") or fact.get("archive") or {}).get("debug", 0)
+        if size and placed.id(row) != DEBUG:
             pile.add(row, size=min(size, case.files.sizes[row]), note="sections")
     yield from pile.findings()
 
@@ -34,8 +33,8 @@ def debug_data(case: Case, placed: Placed) -> Iterator[Finding]:
 def symbols(case: Case, placed: Placed) -> Iterator[Finding]:
     """Symbol tables that only linkers and debuggers read."""
     pile = Pile(case, case.rules.words["E002"])
-    for row in case.regular():
-        size = _elf(case, row).get("symbols", 0)
+    for row, fact in case.facts.items():
+        size = fact.get("elf", {}).get("symbols", 0)
         if size and placed.id(row) != DEBUG:
             pile.add(row, size=min(size, case.files.sizes[row]))
     yield from pile.findings()
@@ -44,8 +43,8 @@ def symbols(case: Case, placed: Placed) -> Iterator[Finding]:
 def damaged(case: Case) -> Iterator[Finding]:
     """ELF files that cannot be read to their end."""
     pile = Pile(case, case.rules.words["E005"])
-    for row in case.regular():
-        fault = (case.contents.fact(row) or {}).get("fault", "")
+    for row, fact in case.facts.items():
+        fault = fact.get("fault", "")
         if fault.startswith(("ELF: ", "GPU code: ", "static library: ")):
             pile.add(row, size=0, note=fault)
     yield from pile.findings()
@@ -67,8 +66,8 @@ def several(case: Case) -> Iterator[Finding]:
     """One library in several versions or places: those of a family, and those of one name."""
     pile = Pile(case, case.rules.words["F002"])
     families: dict[str, dict[int, str]] = {}
-    for row in case.regular():
-        soname = _elf(case, row).get("soname", "")
+    for row, fact in case.facts.items():
+        soname = fact.get("elf", {}).get("soname", "")
         if soname:
             name = next((one.name for one in case.rules.families if any(matches(glob, soname) for glob in one.libraries)), soname)
             families.setdefault(name, {})[row] = soname
@@ -80,8 +79,3 @@ def several(case: Case) -> Iterator[Finding]:
                 note = f"{name}: {soname}" if len(kinds) > 1 else name
                 pile.add(row, size=0 if row == largest else None, note=f"{note}, {len(rows)} of them")
     yield from pile.findings()
-
-
-def _elf(case: Case, row: int) -> Mapping[str, object]:
-    found: Mapping[str, object] = (case.contents.fact(row) or {}).get("elf", {})
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from hpcgen.auditing.packages import Owners
-    from hpcgen.auditing.reading import Contents
+    from hpcgen.auditing.reading import Contents, Fact
     from hpcgen.auditing.report import BlockBytes, Layer
     from hpcgen.auditing.rules import Rules, Words
     from hpcgen.auditing.tables import Files, Wastes
@@ -65,6 +66,12 @@ class Case:
         """The building block of a row; what is charged to packages or to nobody is of none."""
         place = blocks[row] if row < len(blocks) else NOBODY
         return place if 0 <= place < len(self.blocks) and self.blocks[place].kind == "block" else NOBODY
+
+    @cached_property
+    def facts(self) -> dict[int, Fact]:
+        """Row -> what was found in the file, of files in which something was."""
+        found = ((row, self.contents.fact(row)) for row in self.regular())
+        return {row: fact for row, fact in found if fact}
 
     def regular(self) -> Iterator[int]:
         """The rows of files that have bytes."""

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 MAGIC = b"\x7fELF"
 RELOCATABLE, PROGRAM, SHARED, CORE = 1, 2, 3, 4
 """Types of a file: what a compiler gives, a program at a fixed place, a library or a program at any place, a dump."""
-MACHINES = {3: "386", 20: "ppc", 21: "ppc64", 22: "s390", 40: "arm", 62: "x86_64", 183: "aarch64", 190: "nvidia-gpu", 224: "amd-gpu", 243: "riscv", 258: "loongarch"}
+MACHINES = {
+    3: "386",
+    20: "ppc",
+    21: "ppc64",
+    22: "s390",
+    40: "arm",
+    62: "x86_64",
+    183: "aarch64",
+    190: "nvidia-gpu",
+    224: "amd-gpu",
+    243: "riscv",
+    258: "loongarch",
+}
 """Number of a machine -> its name, as far as containers and their GPUs have them."""
 
 _MOST = 16 << 20

@@ -10,7 +10,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from hpcgen.auditing.reading import Reader
 
@@ -67,26 +67,13 @@ def codes(reader: Reader, start: int, size: int) -> Iterator[Code]:
         BadFatbin: behind what could be read.
     """
     end = min(start + size, reader.size)
-    count = number = 0
-    for at, length in _containers(reader, start, end):
+    count = 0
+    for number, (at, length) in enumerate(_containers(reader, start, end)):
         for one in _entries(reader, at, length, number):
             count += 1
             if count > MOST_ENTRIES:
                 raise BadFatbin(f"it has more than {MOST_ENTRIES} pieces of code")
             yield one
-        number += 1
-
-
-def merged(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Parts of a file, start and size, without what several of them have: each byte is looked at once."""
-    found: list[tuple[int, int]] = []
-    done = 0
-    for start, size in sorted(parts):
-        if start + size > done:
-            first = max(start, done)
-            found.append((first, start + size - first))
-            done = start + size
-    return found
 
 
 def _containers(reader: Reader, at: int, end: int) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 _SPECIAL = re.compile(r"\*\*/|\*\*|\*|\?|\[[^]/]+\]|[{},]")
 
@@ -56,5 +57,5 @@ def split_braces(glob: str) -> list[str]:
     else:
         return [glob]
     ends = split_braces(glob[cuts[-1] + 1 :])
-    choices = [glob[before + 1 : after] for before, after in zip(cuts, cuts[1:], strict=False)]
+    choices = [glob[before + 1 : after] for before, after in pairwise(cuts)]
     return [glob[:start] + one + end for choice in choices for one in split_braces(choice) for end in ends]

@@ -13,7 +13,7 @@ from hpcgen.auditing.fatbin import SECTIONS as CUDA
 from hpcgen.auditing.report import ESTIMATED, GpuBytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hpcgen.auditing.case import Case
     from hpcgen.auditing.report import Finding
@@ -64,7 +64,7 @@ class Piece(NamedTuple):
     architecture: str
     compression: str
     bytes: int
-    count: int
+    pieces: int
 
 
 class Group(NamedTuple):
@@ -100,8 +100,8 @@ class Coded:
 def coded(case: Case) -> list[Coded]:
     """The files with GPU code."""
     found = []
-    for row in case.regular():
-        said = (case.contents.fact(row) or {}).get("gpu")
+    for row, fact in case.facts.items():
+        said = fact.get("gpu")
         if said:
             groups = tuple(Group(section, count, tuple(Piece(*one) for one in pieces)) for section, count, pieces in said)
             found.append(Coded(row, groups))
@@ -209,8 +209,3 @@ def _uncompressed(case: Case, files: Sequence[Coded]) -> Iterator[Finding]:
         if pieces:
             pile.add(one.row, size=int(one.bytes(pieces) * (1 - _KEPT)), note=f"{one.bytes(pieces):,} bytes are not compressed")
     yield from pile.findings()
-
-
-def by_path(case: Case, files: Iterable[Coded]) -> Mapping[str, Coded]:
-    """Files with GPU code by their path."""
-    return {case.files.paths[one.row]: one for one in files}

@@ -2,7 +2,7 @@
 
 A fact holds, each key only where there is something to say:
 
-- `elf`: bits, kind, machine, interpreter, soname, needed, rpath, runpath, debug and symbols (bytes), opens (names of libraries in a file that calls dlopen);
+- `elf`: bits, kind, machine, interpreter, soname, needed, rpath, runpath, debug and symbols (bytes), opens (names of libraries, where it calls dlopen);
 - `archive`: debug (bytes) of a static library's members, and how many members there are;
 - `gpu`: groups of containers with code for the same architectures, see `_Groups`;
 - `packages`, `rpm`, `versions`, `prefix`: see `databases`;
@@ -34,7 +34,9 @@ _MOST_TEXT = 1 << 16
 _SMALLEST = 52
 _CONFIGURATION = re.compile(r"etc/ld\.so\.conf(\.d/[^/]*\.conf)?")
 _OPENERS = (b"\0dlopen\0", b"\0dlmopen\0", b"\0lt_dlopen\0", b"\0lt_dlopenext\0")
-_LIBRARY = re.compile(rb"[\w+./-]*lib[\w+.-]{1,80}\.so(?:\.\d[\d.]*)?")
+_ENDING = re.compile(rb"\.so[.\d]*\0")
+_LIBRARY = re.compile(r"lib[\w+.-]+")
+_MOST_NAME = 255
 _MOST_STRINGS = 16 << 20
 """Bytes of names and of constants in which a file's libraries are looked for."""
 
@@ -96,8 +98,10 @@ def _opened(reader: Reader, found: Elf) -> list[str]:
     if not any(word in names for word in _OPENERS):
         return []
     text = b"".join(_content(reader, found, ".rodata"))
-    opened = {word.decode("ascii", "replace").rpartition("/")[2] for word in _LIBRARY.findall(text)}
-    return sorted(opened)[:MOST_OPENED]
+    ends = (one.end() - 1 for one in _ENDING.finditer(text))
+    words = (text[text.rfind(b"\0", max(0, end - _MOST_NAME), end) + 1 : end] for end in ends)
+    opened = {word.rpartition(b"/")[2].decode("ascii", "replace") for word in words if len(word) < _MOST_NAME}
+    return sorted(filter(_LIBRARY.fullmatch, opened))[:MOST_OPENED]
 
 
 def _content(reader: Reader, found: Elf, name: str) -> Iterator[bytes]:
@@ -123,8 +127,8 @@ def _archive(reader: Reader) -> Fact | None:
                 objects += 1
                 debug += found.debug
                 fault = groups.add(part, found) or fault
-    except (ar.BadArchive, elf.BadElf) as bad:
-        fault = str(bad)
+    except (ar.BadArchive, elf.BadElf) as broken:
+        fault = str(broken)
     if not objects and not fault:
         return None  # a package of Debian, or one that only names its members
     return {"archive": {"members": count, "debug": debug}} | groups.fact() | ({"fault": f"static library: {fault}"} if fault else {})
@@ -173,7 +177,8 @@ class _Groups:
 
     def _section(self, reader: Reader, name: str, start: int, size: int) -> None:
         read = offload.codes if name in offload.SECTIONS else fatbin.codes
-        container, pieces = -1, []
+        container = -1
+        pieces: list[fatbin.Code] = []
         try:
             for one in read(reader, start, size):
                 if one.container != container:

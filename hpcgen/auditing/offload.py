@@ -87,9 +87,7 @@ def _bundle(reader: Reader, at: int, end: int, number: int) -> tuple[list[Code],
     length = max((one.offset + one.size for one in targets), default=len(MAGIC))
     if length > end - at:
         raise BadBundle(f"the bundle at {at} is longer than its section")
-    found = [
-        Code(_kind(one), _architecture(one), number, at + one.offset, one.size, one.size, one.size, "") for one in targets if _is_device(one)
-    ]
+    found = [Code(_kind(one), _architecture(one), number, at + one.offset, one.size, one.size, one.size, "") for one in targets if _is_device(one)]
     return found, max(length, len(MAGIC))
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from hpcgen.auditing.case import Case
     from hpcgen.auditing.report import Finding
-    from hpcgen.auditing.rules import Rules
     from hpcgen.auditing.tables import Files
 
 _SETUID, _SETGID, _STICKY, _OTHERS_WRITE = 0o4000, 0o2000, 0o1000, 0o002
@@ -31,8 +30,8 @@ class Placed:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._placing = Placing(Globs(one.globs, one.excepted) for one in case.rules.paths)
-        self.rules = self._placing.rules_of(case.files.paths, case.files.kinds, FOLDER)
+        placing = Placing(Globs(one.globs, one.excepted) for one in case.rules.paths)
+        self.rules, self._roots = placing.places(case.files.paths, case.files.kinds, FOLDER)
 
     def id(self, row: int) -> str:
         """The id of the finding that a row belongs to, or empty."""
@@ -41,7 +40,7 @@ class Placed:
 
     def root(self, row: int) -> str:
         """The topmost folder that belongs to a row's rule as a whole, or its own path."""
-        return self._placing.place(self.case.files.paths[row]).root
+        return self._roots.get(row) or self.case.files.paths[row]
 
 
 def categories(case: Case, placed: Placed) -> tuple[CategoryBytes, ...]:
@@ -114,11 +113,11 @@ def secrets(case: Case) -> Iterator[Finding]:
     placing = Placing((Globs(case.rules.secrets[1]), Globs(case.rules.secrets[0])))
     pile = Pile(case, case.rules.words["S003"])
     files, wastes = case.files, case.wastes
-    shown = placing.rules_of(files.paths, files.kinds, FOLDER)
+    shown = placing.places(files.paths, files.kinds, FOLDER).rules
     for row, rule in enumerate(shown):
         if rule == 1 and files.kinds[row] != LINK and files.sizes[row]:
             pile.add(row, size=0)
-    for row, rule in enumerate(placing.rules_of(wastes.paths, bytes(len(wastes)), FOLDER)):
+    for row, rule in enumerate(placing.places(wastes.paths, bytes(len(wastes)), FOLDER).rules):
         if rule == 1 and wastes.sizes[row]:
             note = f"hidden by layer {wastes.hidden[row]}, and still sent"
             pile.add_text(wastes.paths[row], note, layer=wastes.stored[row], in_base=case.is_base(wastes.hidden[row]))

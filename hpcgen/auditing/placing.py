@@ -40,6 +40,13 @@ class Place(NamedTuple):
     root: str
 
 
+class Places(NamedTuple):
+    """The rules of many files, and the topmost folder of those that belong to one as a whole."""
+
+    rules: array[int]
+    roots: dict[int, str]
+
+
 class _Named(NamedTuple):
     """Names of one rule."""
 
@@ -144,14 +151,12 @@ class Placing:
 
     def __init__(self, rules: Iterable[Globs]) -> None:
         self.rules = tuple(rules)
-        self._excepted = {
-            rule: re.compile("|".join(map(pattern, one.excepted)), re.DOTALL) for rule, one in enumerate(self.rules) if one.excepted
-        }
+        self._excepted = {rule: re.compile("|".join(map(pattern, one.excepted)), re.DOTALL) for rule, one in enumerate(self.rules) if one.excepted}
         self._by_name: dict[str, list[_Folders]] = {}
         self._wild: list[tuple[str, str, _Folders]] = []
         everywhere: set[_Named] = set()
         for rule, one in enumerate(self.rules):
-            for glob in (part for glob in one.globs for part in _without_slashes_in_braces(glob)):
+            for glob in (part for whole in one.globs for part in _without_slashes_in_braces(whole)):
                 folder, _, name = glob.rpartition("/")
                 if folder == "**" and name != "**":
                     everywhere.add(_Named(rule, name))
@@ -211,13 +216,17 @@ class Placing:
             return Place(state.whole, state.root)
         return Place(rule if rule != _LAST else NONE, path)
 
-    def rules_of(self, paths: Sequence[str], kinds: Sequence[int], without: int) -> array[int]:
+    def places(self, paths: Sequence[str], kinds: Sequence[int], without: int) -> Places:
         """The rules of many files, NONE also for those of a kind that is left out."""
-        found = array("h", [NONE]) * len(paths)
+        rules = array("h", [NONE]) * len(paths)
+        roots: dict[int, str] = {}
         for row, (path, kind) in enumerate(zip(paths, kinds, strict=True)):
             if kind != without:
-                found[row] = self.place(path).rule
-        return found
+                rule, root = self.place(path)
+                rules[row] = rule
+                if root is not path:
+                    roots[row] = root
+        return Places(rules, roots)
 
 
 def _without_slashes_in_braces(glob: str) -> list[str]:

@@ -33,7 +33,7 @@ KINDS = {
 SQUASHFS = 1
 FILE_SYSTEMS = {SQUASHFS: "squashfs", 2: "ext3", 3: "archive", 4: "raw", 5: "encrypted squashfs"}
 SYSTEM, PRIMARY, DATA, OVERLAY = 1, 2, 3, 4
-ARCHITECTURES = {"01": "386", "02": "amd64", "03": "arm", "04": "arm64", "05": "ppc64", "06": "ppc64le", "10": "s390x", "11": "riscv64"}
+ARCHITECTURES = {"01": "386", "02": "amd64", "03": "arm", "04": "arm64", "05": "ppc64", "06": "ppc64le", "11": "s390x", "12": "riscv64"}
 
 _HEADER = Struct("<32s10s3s3s16sqqqqqqqq")
 _DESCRIPTOR = Struct("<iBIIIqqqqqqq128s384s")
@@ -90,9 +90,10 @@ class Sif:
             raise BadSif(f"its root file system is {FILE_SYSTEMS.get(found.file_system, found.file_system)}, only squashfs is read")
         return found
 
-    def text(self, kind: int) -> str:
-        """The first part of a kind as text: DEFINITION, LABELS; empty where there is none."""
-        found = next((one for one in self.parts if one.kind == kind and one.size <= _MOST_TEXT), None)
+    def text(self, kind: int, name: str = "") -> str:
+        """The first part of a kind, and of a name, as text: DEFINITION, LABELS, JSON "oci-config.json"; empty where there is none."""
+        fits = (one for one in self.parts if one.kind == kind and (not name or one.name == name) and one.size <= _MOST_TEXT)
+        found = next(fits, None)
         return self.reader.read(found.offset, found.size).decode("utf-8", "replace") if found else ""
 
 

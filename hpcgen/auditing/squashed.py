@@ -126,5 +126,5 @@ class SquashedReader:
         length = size & (RAW - 1)
         if length > self.image.head.block_size:
             raise BadSquashfs("a block is longer than blocks are")
-        block = self.image.bytes(start, length)
+        block = self.image.exactly(start, length)
         return block if size & RAW else self.image.unpacked(block, self.image.head.block_size)

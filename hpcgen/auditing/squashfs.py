@@ -1,7 +1,7 @@
 """Squashfs images: their tree with what each file takes up, out of tables alone.
 
-https://dr-emann.github.io/squashfs/squashfs.html. No table is unpacked beyond MOST_TABLE, no part of one is read twice, and there are at most MOST_NAMES
-names, so that memory and time are bounded whatever an image claims. What files hold is read by `squashed`.
+https://dr-emann.github.io/squashfs/squashfs.html. No table is unpacked beyond MOST_TABLE, no part of one is read twice, and there are at most
+MOST_NAMES names, so that memory and time are bounded whatever an image claims. What files hold is read by `squashed`.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ class Squashfs:
 
     # --- tables ---
 
-    def bytes(self, offset: int, size: int) -> bytes:
+    def exactly(self, offset: int, size: int) -> bytes:
         """Bytes of the image that must be there."""
         if offset + size > self.reader.size:
             raise BadSquashfs(f"it ends before {offset + size}")
@@ -188,8 +188,8 @@ class Squashfs:
 
     def _metadata(self, at: int) -> tuple[bytes, int]:
         """A block of a table, and where the next one begins."""
-        (size,) = _SHORT.unpack(self.bytes(at, 2))
-        stored = self.bytes(at + 2, size & ~_RAW_METADATA)
+        (size,) = _SHORT.unpack(self.exactly(at, 2))
+        stored = self.exactly(at + 2, size & ~_RAW_METADATA)
         return stored if size & _RAW_METADATA else self.unpacked(stored, _METADATA), at + 2 + len(stored)
 
     def _table(self, start: int, end: int) -> _Table:
@@ -219,7 +219,7 @@ class Squashfs:
             return b""
         if count * size > MOST_TABLE:
             raise BadSquashfs(f"a table is longer than {MOST_TABLE} bytes")
-        places = _LONG.iter_unpack(self.bytes(table, 8 * blocks))
+        places = _LONG.iter_unpack(self.exactly(table, 8 * blocks))
         found = b"".join(self._metadata(place)[0] for (place,) in places)
         if len(found) < count * size:
             raise BadSquashfs("a table ends early")
@@ -231,7 +231,7 @@ class Squashfs:
         lists = [table for table, count in ((head.fragment_table, head.fragments), (head.owner_table, head.owners), (head.export_table, 1)) if count]
         if head.attribute_table != _NOWHERE:
             lists.append(head.attribute_table)
-        firsts = (_LONG.unpack(self.bytes(table, 8))[0] for table in lists if table != _NOWHERE)
+        firsts = (_LONG.unpack(self.exactly(table, 8))[0] for table in lists if table != _NOWHERE)
         return min((place for place in firsts if place >= head.directory_table), default=head.used)
 
     # --- the tree ---

@@ -1,0 +1,77 @@
+"""All findings of an image, the worst and largest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from hpcgen.auditing import binary_findings, duplicates, gpu_findings, layer_findings, path_findings, reachability
+from hpcgen.auditing.report import ERROR, INFO, WARNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hpcgen.auditing.case import Case
+    from hpcgen.auditing.report import CategoryBytes, Finding, GpuBytes
+
+_ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
+
+
+@attrs.frozen
+class Found:
+    """What an image's content tells.
+
+    Attributes:
+        findings: the worst first, among them those that save most.
+        categories: the largest first; the table of files names their places.
+        gpu: GPU code by architecture.
+        copies: rows of equal files.
+    """
+
+    findings: tuple[Finding, ...]
+    categories: tuple[CategoryBytes, ...]
+    gpu: tuple[GpuBytes, ...]
+    copies: tuple[tuple[int, ...], ...]
+
+
+def find(case: Case, *, content: bool = True) -> Found:
+    """All that can be found; without what is in files where that was not read."""
+    placed = path_findings.Placed(case)
+    found = list(_of_headers(case, placed))
+    copies: list[list[int]] = []
+    gpu: tuple[GpuBytes, ...] = ()
+    if content:
+        coded = gpu_findings.coded(case)
+        gpu = gpu_findings.table(coded)
+        copies = duplicates.groups(case, placed)
+        found += _of_content(case, placed)
+        found += gpu_findings.find(case, coded)
+        found += duplicates.find(case, copies)
+    return Found(ordered(found), path_findings.categories(case, placed), gpu, tuple(map(tuple, copies)))
+
+
+def ordered(found: list[Finding]) -> tuple[Finding, ...]:
+    """Findings, the worst first, those of the base image behind the others, then by what they save."""
+    return tuple(sorted(found, key=lambda one: (_ORDER.get(one.severity, 3), one.in_base, -one.saving.rootfs, one.id, one.block)))
+
+
+def _of_headers(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
+    """What paths, sizes and modes tell."""
+    yield from layer_findings.hidden(case)
+    yield from layer_findings.empty(case)
+    yield from layer_findings.tiny(case)
+    yield from layer_findings.unowned(case)
+    yield from path_findings.by_place(case, placed)
+    yield from path_findings.by_mode(case)
+    yield from path_findings.secrets(case)
+
+
+def _of_content(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
+    """What ELF files tell."""
+    yield from binary_findings.debug_data(case, placed)
+    yield from binary_findings.symbols(case, placed)
+    yield from binary_findings.damaged(case)
+    yield from binary_findings.several(case)
+    yield from binary_findings.stubs(case, reachability.configured(case))
+    yield from reachability.find(case, placed)
