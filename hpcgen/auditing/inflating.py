@@ -11,8 +11,8 @@ PIECE = 1 << 18
 """Bytes that are unpacked at once."""
 _TAKE = 1 << 16
 """Bytes that are read at once: how exactly it is known which compressed bytes a file has."""
-_WINDOW = 1 << 27
-"""The memory that a zstd frame may ask for."""
+_WINDOW = 27
+"""The logarithm of the memory that a zstd frame may ask for."""
 _GZIP, _ZSTD, _SKIPPED = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 _KINDS_OF_SKIPPED = range(0x50, 0x60)
 
@@ -66,19 +66,28 @@ def _none(source: Counted) -> Iterator[bytes]:
 
 
 def _gzip(source: Counted) -> Iterator[bytes]:
-    """All members of a gzip stream, one after the other."""
     make, fault = _inflater()
+    return _members("gzip", make, fault, source)
+
+
+def _zstd(source: Counted) -> Iterator[bytes]:
+    make, fault = zstd(_WINDOW)
+    return _members("zstd", make, fault, source)
+
+
+def _members(how: str, make: Callable[[], Any], fault: type[Exception], source: Counted) -> Iterator[bytes]:
+    """What all members of a gzip stream, or all frames of a zstd stream, hold, one after the other."""
     rest = source.read(_TAKE)
     while rest.lstrip(b"\0"):
         member = make()
         try:
-            yield from _member(member, rest, source)
+            yield from _member(how, member, rest, source)
         except fault as why:
-            raise Damaged(f"its gzip stream is damaged: {why}") from why
+            raise Damaged(f"its {how} stream is damaged: {why}") from why
         rest = member.unused_data or source.read(_TAKE)
 
 
-def _member(member: Any, rest: bytes, source: Counted) -> Iterator[bytes]:
+def _member(how: str, member: Any, rest: bytes, source: Counted) -> Iterator[bytes]:
     found = member.decompress(rest, PIECE)
     while True:
         if found:
@@ -89,7 +98,7 @@ def _member(member: Any, rest: bytes, source: Counted) -> Iterator[bytes]:
         if member.needs_input:
             more = source.read(_TAKE)
             if not more:
-                raise Damaged("its gzip stream ends early")
+                raise Damaged(f"its {how} stream ends early")
         found = member.decompress(more, PIECE)
 
 
@@ -133,16 +142,19 @@ class _Zlib:
         return self._it.decompress(self._it.unconsumed_tail + data, size)
 
 
-def _zstd(source: Counted) -> Iterator[bytes]:
-    import zstandard
+def zstd(window: int) -> tuple[Callable[[], Any], type[Exception]]:
+    """What unpacks one frame of zstd, and its fault.
 
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    Args:
+        window: the logarithm of the memory that a frame may ask for.
+    """
     try:
-        with decompressor.stream_reader(source, read_size=_TAKE, read_across_frames=True) as stream:  # type: ignore[arg-type]  # it reads, no more
-            while found := stream.read(PIECE):
-                yield found
-    except zstandard.ZstdError as why:
-        raise Damaged(f"its zstd stream is damaged: {why}") from why
+        from compression import zstd as found  # type: ignore[import-not-found]  # Python 3.14 has it
+    except ImportError:
+        from backports import zstd as found
+    options = {found.DecompressionParameter.window_log_max: window}
+    fault: type[Exception] = found.ZstdError
+    return lambda: found.ZstdDecompressor(options=options), fault
 
 
 _PIECES: dict[str, Callable[[Counted], Iterator[bytes]]] = {"none": _none, "gzip": _gzip, "zstd": _zstd}

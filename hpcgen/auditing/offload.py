@@ -10,6 +10,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcgen.auditing.fatbin import MOST_ENTRIES, OTHER, SASS, Code
+from hpcgen.auditing.inflating import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ _MOST_NAME = 512
 _HEAD = 1 << 18
 """Bytes of a bundle's beginning: more than a thousand targets need."""
 _WINDOW = 1 << 20
-_MOST_WINDOW = 1 << 27
+_MOST_WINDOW = 27
 """Memory that zstd may ask for: clang's highest level wants as much."""
 _HOST = "host"
 
@@ -119,13 +120,12 @@ def _beginning(data: bytes, method: str) -> bytes:
             return zlib.decompressobj().decompress(data, _HEAD)
         except zlib.error as fault:
             raise BadBundle(f"a bundle is no zlib: {fault}") from fault
-    import zstandard
-
+    make, bad = zstd(_MOST_WINDOW)
     try:
-        with zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW).stream_reader(data) as stream:
-            return stream.read(_HEAD)
-    except zstandard.ZstdError as fault:
+        found: bytes = make().decompress(data, _HEAD)
+    except bad as fault:
         raise BadBundle(f"a bundle is no zstd: {fault}") from fault
+    return found
 
 
 def _targets(head: bytes) -> Sequence[_Target]:

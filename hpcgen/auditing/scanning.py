@@ -113,7 +113,7 @@ def _headers(source: Source, index: Index, names: list[bytes], special: Special,
 def _ended(source: Source, index: Index, end: int) -> None:
     """Looks at how an archive ends: with blocks of zeros, or where it is long enough for all that it holds."""
     length = source.length
-    if index.offsets and index.offsets[-1] + index.sizes[-1] > length:
+    if end > length:
         index.faults.append(f"it ends after {length} bytes, within a file's content")
     elif end < length and source.exactly(end, 2 * BLOCK).strip(b"\0"):
         index.faults.append(f"something stands behind what ends it, at {end}")

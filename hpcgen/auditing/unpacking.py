@@ -5,10 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from hpcgen.auditing.inflating import zstd
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MOST_MEMORY = 128 << 20
+_MOST_MEMORY, _MOST_WINDOW = 128 << 20, 27
 """What an xz block may ask for: its dictionary; squashfs has none above its largest block."""
 _RUN = 15
 _GOES_ON = 255
@@ -51,13 +53,12 @@ def _lzma(block: bytes, most: int) -> bytes:
 
 
 def _zstd(block: bytes, most: int) -> bytes:
-    import zstandard
-
+    make, bad = zstd(_MOST_WINDOW)
     try:
-        with zstandard.ZstdDecompressor(max_window_size=_MOST_MEMORY).stream_reader(block) as stream:
-            return stream.read(most + 1)
-    except zstandard.ZstdError as fault:
+        found: bytes = make().decompress(block, most + 1)
+    except bad as fault:
         raise BadBlock(f"a block is no zstd: {fault}") from fault
+    return found
 
 
 def _lz4(block: bytes, most: int) -> bytes:

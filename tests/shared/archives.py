@@ -98,9 +98,9 @@ def squeezed(content: bytes, how: str) -> bytes:
     if how == "gzip":
         return gzip.compress(content, 6, mtime=0)
     if how == "zstd":
-        import zstandard
+        from backports import zstd
 
-        return zstandard.compress(content)
+        return zstd.compress(content)
     return content
 
 
