@@ -72,7 +72,7 @@ def several(case: Case) -> Iterator[Finding]:
             name = next((one.name for one in case.rules.families if any(matches(glob, soname) for glob in one.libraries)), soname)
             families.setdefault(name, {})[row] = soname
     for name, rows in sorted(families.items()):
-        kinds = {soname for soname in rows.values()}
+        kinds = set(rows.values())
         if len(rows) > 1:
             largest = max(rows, key=lambda row: (case.files.sizes[row], -row))
             for row, soname in rows.items():

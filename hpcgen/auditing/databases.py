@@ -1,7 +1,7 @@
 """Databases of installed packages: which of an image's files are one, and what each says, as a fact.
 
-A fact is `{"packages": [[manager, name, version, folder, paths], ...]}`, the paths relative to the folder; `{"packages": ..., "prefix": true}` where a
-package has all that lies in its folder.
+A fact is `{"packages": [[manager, name, version, folder, paths], ...]}`, the paths relative to the folder; with `"prefix": true` a package has all
+that lies in its folder. RPM's is `{"rpm": [[name, version, folders, indexes, names], ...]}`, as its database has it.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ def fact(path: str, reader: Reader) -> Fact | None:
 def _rpm(reader: Reader) -> Fact:
     found: list[Any] = []
     try:
-        for one in rpm.packages(reader):
-            found.append([one.name, one.version, one.folders, one.indexes, one.names])
+        found.extend(map(list, rpm.packages(reader)))
     except rpm.BadDatabase as fault:
         return {"rpm": found, "fault": f"the database of rpm: {fault}"}
     return {"rpm": found}
@@ -99,7 +98,7 @@ def _versions(text: str) -> Iterator[tuple[str, str]]:
             yield fields["Package"], fields["Version"]
 
 
-def _apk(path: str, text: str) -> Fact:
+def _apk(_: str, text: str) -> Fact:
     """Alpine's one file: a paragraph for each package, a line for each folder (F) and file (R)."""
     found: list[Claim] = []
     folder = ""
@@ -128,7 +127,10 @@ def _pip(path: str, text: str) -> Fact:
     info, _, _ = path.rpartition("/")
     folder, _, name = info.rpartition("/")
     project, _, version = name.removesuffix(".dist-info").partition("-")
-    paths = [row[0] for row in csv.reader(text.splitlines()) if row and row[0]]
+    try:
+        paths = [row[0] for row in csv.reader(text.splitlines()) if row and row[0]]
+    except csv.Error as fault:
+        raise ValueError(fault) from fault
     return {"packages": [[PIP, project, version, folder, paths]]}
 
 
@@ -142,7 +144,7 @@ def _spack(path: str, text: str) -> Fact:
     return {"packages": [[SPACK, str(node["name"]), str(node["version"]), path.removesuffix("/.spack/spec.json"), []]], "prefix": True}
 
 
-def _easybuild(path: str, text: str) -> Fact:
+def _easybuild(path: str, _: str) -> Fact:
     """A package's recipe lies in its prefix, `software/NAME/VERSION/easybuild`."""
     prefix = path.rpartition("/easybuild/")[0]
     above, _, version = prefix.rpartition("/")

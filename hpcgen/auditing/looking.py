@@ -2,7 +2,7 @@
 
 A fact holds, each key only where there is something to say:
 
-- `elf`: bits, kind, machine, interpreter, soname, needed, rpath, runpath, debug and symbols (bytes), opens (names of libraries, where it calls dlopen);
+- `elf`: bits, kind, machine, interpreter, soname, needed, rpath, runpath, debug and symbols (bytes), opens (libraries' names, where it calls dlopen);
 - `archive`: debug (bytes) of a static library's members, and how many members there are;
 - `gpu`: groups of containers with code for the same architectures, see `_Groups`;
 - `packages`, `rpm`, `versions`, `prefix`: see `databases`;
@@ -70,8 +70,8 @@ class Looking:
 def _elf(reader: Reader) -> Fact:
     try:
         found = elf.parse(reader)
-    except elf.BadElf as fault:
-        return {"fault": f"ELF: {fault}"}
+    except elf.BadElf as broken:
+        return {"fault": f"ELF: {broken}"}
     assert found is not None
     groups = _Groups()
     fault = groups.add(reader, found)
