@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from reports import HOSTILE
@@ -26,6 +26,7 @@ ANY = st.one_of(
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_nothing_is_hidden(text: str) -> None:
     """A visible text is one line of UTF-8 without an order to a terminal, a direction or anything of no width."""
     shown = showing.visible(text)
@@ -35,6 +36,7 @@ def test_nothing_is_hidden(text: str) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_what_can_be_seen_stays(text: str) -> None:
     """A text in which all can be seen is shown as it is, and showing it twice is showing it once."""
     shown = showing.visible(text)
@@ -49,6 +51,7 @@ def test_bytes_and_characters_are_named() -> None:
 
 
 @given(ANY, st.integers(3, 40))
+@settings(deadline=None)
 def test_a_shortened_text_fits(text: str, most: int) -> None:
     """A shortened text has no more characters than there is room for, and is as it was where it fits."""
     shown = showing.shortened(text, most)
@@ -57,6 +60,7 @@ def test_a_shortened_text_fits(text: str, most: int) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_html_is_read_as_the_text(text: str) -> None:
     """A reader of HTML, and one of XML, finds the visible text in an element and in an attribute, and nothing else."""
     said = showing.html(text)
@@ -96,6 +100,7 @@ def test_a_script_reads_data(data: object) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_markdown_shows_code_as_it_is(text: str) -> None:
     """A code span within a sentence shows exactly the visible text, whatever that means in Markdown."""
     (inline,) = [token for token in MarkdownIt("commonmark").parse(f"x {showing.code(text)} y") if token.type == "inline"]
@@ -104,6 +109,7 @@ def test_markdown_shows_code_as_it_is(text: str) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_markdown_prose_means_nothing_but_itself(text: str) -> None:
     """A sentence in Markdown is words and code, in their order, and nothing that leads anywhere, begins a list or is a name of somebody."""
     said = showing.markdown(text)
@@ -123,6 +129,7 @@ def test_markdown_prose_means_nothing_but_itself(text: str) -> None:
 
 
 @given(ANY, ANY)
+@settings(deadline=None)
 def test_a_cell_stays_a_cell(first: str, second: str) -> None:
     """A table whose cells are code and prose has as many cells as it was given."""
     row = f"| {showing.cell(showing.code(first))} | {showing.cell(showing.markdown(second))} |"
@@ -132,6 +139,7 @@ def test_a_cell_stays_a_cell(first: str, second: str) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_sarif_reads_no_link_and_no_argument(text: str) -> None:
     """A SARIF message without its escapes is the visible text, and has no bracket or brace that is not escaped."""
     said = showing.sarif(text)
@@ -140,6 +148,7 @@ def test_sarif_reads_no_link_and_no_argument(text: str) -> None:
 
 
 @given(st.binary())
+@settings(deadline=None)
 def test_an_address_is_the_paths_bytes(path: bytes) -> None:
     """A path's address is plain ASCII and holds the path byte by byte."""
     said = showing.address(path.decode("utf-8", "surrogateescape"))
@@ -148,6 +157,7 @@ def test_an_address_is_the_paths_bytes(path: bytes) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_portable_text_is_read_by_all(text: str) -> None:
     """A portable text is UTF-8, and differs from the text only where that is not."""
     said = showing.portable(text)

@@ -123,12 +123,13 @@ def _data(report: Report) -> dict[str, Any]:
 
 
 def _view(found: View) -> dict[str, Any]:
-    """A tree as rows: name, bytes, group, the place of its parent, files (negative: what is put together)."""
+    """A tree as rows: name, bytes, group (of what is hidden -1 less it), the place of its parent, files (negative: what is put together)."""
     rows: list[list[Any]] = []
     waiting = [(found.root, -1)]
     while waiting:
         node, parent = waiting.pop()
-        rows.append([shortened(visible(node.name), _NAME), node.size, node.group, parent, -max(1, node.files) if node.is_rest else node.files])
+        group = -1 - node.group if node.is_hidden else node.group
+        rows.append([shortened(visible(node.name), _NAME), node.size, group, parent, -max(1, node.files) if node.is_rest else node.files])
         at = len(rows) - 1
         waiting += [(child, at) for child in reversed(node.children)]
     return {"by": found.by, "nodes": rows}

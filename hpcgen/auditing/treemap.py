@@ -1,7 +1,7 @@
 """A tree as a treemap in SVG: no script, no font, nothing from elsewhere; light or dark as its reader's screen is.
 
-Each box is as large as its bytes; the first levels have a head with their name. A box's tip has its whole path. What would be smaller than a few
-pixels is not drawn: its folder's colour stands for it.
+Each box is as large as its bytes; a folder has a head with its name, and a box's tip has its whole path. What a later layer hides is greyed. What would
+be smaller than a few pixels is not drawn: its folder's colour stands for it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def rules(prefix: str) -> str:
         f"{prefix} text{{fill:#1f2328;font-size:12px}}{prefix} .title{{font-size:16px;font-weight:600}}{prefix} .note{{fill:#59636e}}"
         f"{prefix} .page{{fill:#fff}}{prefix} .box rect{{stroke:#fff;stroke-width:1}}{prefix} .top{{font-weight:600}}{light}"
         f"@media (prefers-color-scheme:dark){{{prefix} text{{fill:#f0f3f6}}{prefix} .note{{fill:#9198a1}}{prefix} .page{{fill:#0d1117}}"
-        f"{prefix} .box rect{{stroke:#0d1117}}{dark}}}"
+        f"{prefix} .box rect{{stroke:#0d1117}}{dark}}}{prefix} .box .veil{{fill:#808080;fill-opacity:.55}}"
     )
 
 
@@ -104,7 +104,8 @@ def _box(node: Node, box: Box, path: str, depth: int, *, of: int) -> str:
     where = f'x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
     what = f" {node.files} smaller" if node.is_rest else ""
     tip = f"{shortened(path.removeprefix('/'), 300)}{what}: {size(node.size)}, {percent(node.size / of)}"
-    return f'<g class="box g{node.group % COLOURS}"><title>{html(tip)}</title><rect {where}/>{_name(node, box, depth)}</g>'
+    veil = f'<rect class="veil" {where}/>' if node.is_hidden else ""
+    return f'<g class="box g{node.group % COLOURS}"><title>{html(tip)}</title><rect {where}/>{veil}{_name(node, box, depth)}</g>'
 
 
 def _name(node: Node, box: Box, depth: int) -> str:

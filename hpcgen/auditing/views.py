@@ -24,8 +24,13 @@ MOST_NODES = 4000
 DEEPEST = 40
 """Folders below are not told apart: no picture has room for them."""
 
-Row = tuple[int, str, int]
-"""A group, a path, bytes. A path that ends with a slash stands for several files of that folder."""
+HIDDEN = "hidden by layer "
+"""How the folder is called, in a layer's tree, of what a later one hides."""
+
+Row = tuple[int, str, str, int]
+"""A group, a folder, a name, bytes. Without a name it stands for several files of that folder."""
+Grouped = tuple[list[str], "Iterator[Row]"]
+"""The names of groups, and the rows."""
 Key = tuple[int, str]
 """A group and a folder in it; the group itself has the folder ""."""
 
@@ -40,6 +45,7 @@ class Node:
         group: place among the view's groups, which gives its colour.
         files: how many files it holds.
         is_rest: whether it is what else there is in its folder, each too small to be seen.
+        is_hidden: whether, in a layer's tree, a later layer hides it.
         children: the largest first, what is put together last.
     """
 
@@ -48,6 +54,7 @@ class Node:
     group: int = 0
     files: int = 1
     is_rest: bool = False
+    is_hidden: bool = False
     children: list[Node] = attrs.Factory(list)
 
 
@@ -68,31 +75,50 @@ class View:
 
 def view(report: Report, by: str, *, most: int = MOST_NODES) -> View:
     """A report's tree, of no more than about so many nodes."""
-    names, rows = _GROUPING[by](report)
-    whole = sum(report.wastes.sizes) * (by in ("waste", "layer")) + sum(report.files.sizes) * (by != "waste")
-    return _tree(by, names, _Sums(rows, max(1, round(whole * SMALLEST))), most)
+    return _view(by, _Places(report), most)
 
 
 def views(report: Report) -> Iterator[View]:
     """Those trees that have something to show."""
+    places = _Places(report)
     for by in VIEWS:
-        found = view(report, by)
+        found = _view(by, places, MOST_NODES)
         if found.root.size:
             yield found
+
+
+def _view(by: str, places: _Places, most: int) -> View:
+    report = places.report
+    names, rows = _GROUPING[by](places)
+    whole = sum(report.wastes.sizes) * (by in ("waste", "layer")) + sum(report.files.sizes) * (by != "waste")
+    return _tree(by, names, _Sums(rows, max(1, round(whole * SMALLEST))), most)
+
+
+class _Places:
+    """Folder and name of each file, taken apart once for all trees; a folder is one text however many files are in it."""
+
+    def __init__(self, report: Report) -> None:
+        files = report.files
+        self.report = report
+        known: dict[str, str] = {}
+        self.rows: list[tuple[int, str, str, int]] = []
+        for at, (path, size) in enumerate(zip(files.paths, files.sizes, strict=True)):
+            if size:
+                folder, _, name = path.rpartition("/")
+                if files.kinds[at] == FOLDER:  # of a report that was read: it stands for its small files
+                    folder, name = path, ""
+                self.rows.append((at, known.setdefault(folder, folder), name, size))
+
+    def by(self, column: Callable[[int], int]) -> Iterator[Row]:
+        """The files' rows, each in the group that `column` says of its place."""
+        return ((column(at), folder, name, size) for at, folder, name, size in self.rows)
 
 
 # --- what each view groups by ---
 
 
-def _files(report: Report, column: Callable[[int], int]) -> Iterator[Row]:
-    """The files' rows; a folder's row in a report that was read stands for its small files."""
-    files = report.files
-    for at, size in enumerate(files.sizes):
-        if size:
-            yield column(at), files.paths[at] + ("/" if files.kinds[at] == FOLDER else ""), size
-
-
-def _by_block(report: Report) -> tuple[list[str], Iterator[Row]]:
+def _by_block(places: _Places) -> Grouped:
+    report = places.report
     names = [f"{block.name} {block.version}".rstrip() for block in report.blocks]
     nobody, blocks = len(names), report.files.blocks
     of = [layer.block if layer.block != NOBODY else nobody for layer in report.layers]
@@ -103,41 +129,55 @@ def _by_block(report: Report) -> tuple[list[str], Iterator[Row]]:
             return blocks[at] if blocks[at] != NOBODY else nobody
         return of[layers[at]] if 0 <= layers[at] < len(of) else nobody
 
-    return [*names, "charged to nobody"], _files(report, whose)
+    return [*names, "charged to nobody"], places.by(whose)
 
 
-def _by_category(report: Report) -> tuple[list[str], Iterator[Row]]:
-    names = [category.name for category in report.categories]
-    column, nobody = report.files.categories, len(names)
-    return [*names, "of no category"], _files(report, lambda at: column[at] if column and column[at] != NOBODY else nobody)
+def _by_category(places: _Places) -> Grouped:
+    names = [category.name for category in places.report.categories]
+    column, nobody = places.report.files.categories, len(names)
+    return [*names, "of no category"], places.by(lambda at: column[at] if column and column[at] != NOBODY else nobody)
 
 
-def _by_layer(report: Report) -> tuple[list[str], Iterator[Row]]:
+def _by_layer(places: _Places) -> Grouped:
     """What each layer stores; what later ones hide of it stands in a folder of its own."""
+    report = places.report
     names = [f"layer {layer.index}: {layer.instruction}".rstrip(": ") for layer in report.layers]
     layers, wastes = report.files.layers, report.wastes
 
     def rows() -> Iterator[Row]:
-        yield from _files(report, lambda at: layers[at] if layers[at] != NOBODY else len(names))
+        yield from places.by(lambda at: layers[at] if layers[at] != NOBODY else len(names))
         for path, size, stored, hidden in zip(wastes.paths, wastes.sizes, wastes.stored, wastes.hidden, strict=True):
-            yield stored, f"hidden by layer {hidden}/{path}", size
+            yield stored, *_split(f"{HIDDEN}{hidden}/{path}"), size
 
     return [*names, "small files of all layers"], rows()
 
 
-def _by_waste(report: Report) -> tuple[list[str], Iterator[Row]]:
-    wastes = report.wastes
+def _by_waste(places: _Places) -> Grouped:
+    wastes = places.report.wastes
     columns = zip(wastes.kinds, wastes.paths, wastes.sizes, wastes.stored, wastes.hidden, strict=True)
-    return list(WASTE_KINDS), ((kind, f"layer {stored}, hidden by layer {hidden}/{path}", size) for kind, path, size, stored, hidden in columns)
+    rows = ((kind, *_split(f"layer {stored}, {HIDDEN}{hidden}/{path}"), size) for kind, path, size, stored, hidden in columns)
+    return list(WASTE_KINDS), rows
 
 
-def _by_folder(report: Report) -> tuple[list[str], Iterator[Row]]:
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def _by_folder(places: _Places) -> Grouped:
     """By the first folder, which is no folder again below."""
-    files = report.files
-    names = sorted({path.partition("/")[0] for path in files.paths})
-    places = {name: at for at, name in enumerate(names)}
-    rows = _files(report, lambda at: places[files.paths[at].partition("/")[0]])
-    return [f"/{name}" for name in names], ((group, path.partition("/")[2], size) for group, path, size in rows)
+    names: dict[str, int] = {}
+    known: dict[str, tuple[int, str]] = {}
+
+    def rows() -> Iterator[Row]:
+        for _, folder, name, size in places.rows:
+            if folder not in known:
+                first, _, rest = folder.partition("/")
+                known[folder] = (names.setdefault(first, len(names)), rest)
+            yield *known[folder], name, size
+
+    found = list(rows())
+    return [f"/{name}" for name in names], iter(found)
 
 
 _GROUPING = {"block": _by_block, "category": _by_category, "layer": _by_layer, "waste": _by_waste, "folder": _by_folder}
@@ -154,12 +194,12 @@ class _Sums:
         self.large: dict[Key, list[tuple[int, str]]] = defaultdict(list)
         sizes: dict[Key, int] = defaultdict(int)
         counts: dict[Key, int] = defaultdict(int)
-        for group, path, size in rows:
-            folder, _, name = path.rpartition("/")
-            sizes[group, folder] += size
-            counts[group, folder] += 1
+        for group, folder, name, size in rows:
+            key = (group, folder)
+            sizes[key] += size
+            counts[key] += 1
             if size >= least and name:
-                self.large[group, folder].append((size, name))
+                self.large[key].append((size, name))
         self.sizes: dict[Key, int] = defaultdict(int)
         self.counts: dict[Key, int] = defaultdict(int)
         for (group, folder), size in sizes.items():
@@ -198,10 +238,13 @@ def _tree(by: str, names: list[str], sums: _Sums, most: int) -> View:
     for group, folder in large:
         above, _, name = folder.rpartition("/")
         node = nodes[group, folder] = Node(name if folder else names[group], sums.sizes[group, folder], ranks[group])
+        node.is_hidden = by == "layer" and folder.startswith(HIDDEN)
         (nodes[group, above] if folder else root).children.append(node)
     for key in reversed(large):
-        nodes[key].children += [Node(name, size, nodes[key].group) for size, name in sums.large.get(key, ()) if size >= sums.least]
-        _finish(nodes[key], sums.counts[key], joined=bool(key[1]))
+        node = nodes[key]
+        rows = sums.large.get(key, ())
+        node.children += [Node(name, size, node.group, is_hidden=node.is_hidden) for size, name in rows if size >= sums.least]
+        _finish(node, sums.counts[key], joined=bool(key[1]))
     _finish(root, sum(sums.counts[group, ""] for group in ranks), joined=False)
     return View(by, tuple(names[group] for group in ranks), root)
 
@@ -216,7 +259,8 @@ def _finish(node: Node, files: int, *, joined: bool) -> None:
     node.children.sort(key=lambda child: (-child.size, child.name))
     rest = node.size - sum(child.size for child in node.children)
     if rest and node.children:
-        node.children.append(Node("", rest, node.group, files - sum(child.files for child in node.children), is_rest=True))
+        left = files - sum(child.files for child in node.children)
+        node.children.append(Node("", rest, node.group, left, is_rest=True, is_hidden=node.is_hidden))
     if joined and len(node.children) == 1 and node.children[0].children:
         only = node.children[0]
         node.name, node.children = f"{node.name}/{only.name}", only.children

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import grown, sample
 
@@ -103,6 +103,7 @@ def test_what_cannot_be_a_budget_is_said(text: str, says: str) -> None:
 
 
 @given(st.text() | st.text(alphabet="[]=\"'\n.#budgetdivkpulsfwa019 %").map(lambda text: f"[budget]\n{text}"))
+@settings(deadline=None)
 def test_no_text_is_a_bug(text: str) -> None:
     """Whatever stands in a budget, it is read or refused."""
     for name in ("audit.toml", ".dive-ci"):
@@ -313,6 +314,7 @@ def test_sizes_have_three_digits(number: int, shown: str) -> None:
 
 
 @given(st.integers(0, 10**17))
+@settings(deadline=None)
 def test_a_shown_size_can_be_read(number: int) -> None:
     """What is shown is read as the same bytes, but for what three digits leave out."""
     found = figures.read_size(figures.size(number))

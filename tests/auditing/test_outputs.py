@@ -131,6 +131,7 @@ def test_markdown_begins_with_what_a_bot_looks_for() -> None:
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_markdown_shows_no_name_as_anything_else(texts: list[str]) -> None:
     """Whatever an image calls its files, the comment has no link, no picture, no HTML but its own, and tables of as many cells as heads."""
     text = written(full(poisoned(tuple(texts))), "markdown")
@@ -300,6 +301,7 @@ def nested(folder: Any) -> int:
 
 
 @given(reports())
+@settings(deadline=None)
 def test_ncdu_has_all_bytes_in_their_folders(report: Report) -> None:
     """In ncdu's form each file is in its folder, and all of them have the bytes that are shown."""
     version, minor, about, root = json.loads(written(Outcome(report), "ncdu"))

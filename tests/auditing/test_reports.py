@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import TEXTS, files, grown, poisoned, reports, sample, whole
 
@@ -68,6 +68,7 @@ def test_every_report_keeps_the_schema(report: Report) -> None:
 
 
 @given(reports())
+@settings(deadline=None)
 def test_reports_out_of_chance_keep_the_schema_and_add_up(report: Report) -> None:
     """In any report's JSON files and folders make up what is shown, and the kinds of waste and its layers what is not."""
     whole(report)
@@ -80,6 +81,7 @@ def test_reports_out_of_chance_keep_the_schema_and_add_up(report: Report) -> Non
 
 
 @given(reports())
+@settings(deadline=None)
 def test_a_report_that_is_read_is_the_one_that_was_written(report: Report) -> None:
     """Reading a report's JSON and writing it again gives the same JSON, but for the pairs of layers' copies, which are put together."""
     first = json.loads(data.to_json(Outcome(report)))
@@ -138,6 +140,7 @@ def broken(draw: st.DrawFn) -> str:
 
 
 @given(broken())
+@settings(deadline=None)
 def test_a_damaged_report_is_refused_or_compared(text: str) -> None:
     """A report in which a value is another can be compared with, or is refused as no report: it is never a bug."""
     try:
@@ -180,6 +183,7 @@ def test_nothing_grew() -> None:
 
 
 @given(reports(), reports())
+@settings(deadline=None)
 def test_growth_adds_up(before: Report, after: Report) -> None:
     """What files grew by is what the root file system grew by, whether the baseline is a report or its JSON."""
     for first in (before, from_json(data.to_json(Outcome(before)))):
@@ -209,6 +213,7 @@ def test_many_changes_are_cut_and_counted() -> None:
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_names_out_of_chance_are_compared(texts: list[str]) -> None:
     """Whatever files are called, reports of them are written, read and compared."""
     report = poisoned(tuple(texts))
