@@ -56,9 +56,11 @@ def stubs(case: Case, folders: Mapping[str, str]) -> Iterator[Finding]:
     for folder, told_by in folders.items():
         if not folder.endswith("stubs"):
             continue
-        row = case.tree.file(f"{folder}/libcuda.so") or case.tree.file(f"{folder}/libcuda.so.1")
-        if row is not None:
-            pile.add(row, size=0, note=f"by {told_by}")
+        for name in ("libcuda.so", "libcuda.so.1"):
+            row = case.tree.file(f"{folder}/{name}")
+            if row is not None:
+                pile.add(row, size=0, note=f"by {told_by}")
+                break
     yield from pile.findings()
 
 

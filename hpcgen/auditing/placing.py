@@ -23,6 +23,7 @@ _WILD = re.compile(r"[*?\[{]")
 _LITERAL = re.compile(r"[^*?\[\]{},]+(?![^\[]*\])")
 _START = 3
 """Characters of a name by which globs are told apart."""
+_REPEATED = re.compile(r"(?:\*\*/)+(?=\*\*(?:/|$))")
 _SLASH_IN_BRACES = re.compile(r"\{[^{}/]*/[^{}]*\}")
 
 
@@ -157,7 +158,7 @@ class Placing:
         everywhere: set[_Named] = set()
         for rule, one in enumerate(self.rules):
             for glob in (part for whole in one.globs for part in _without_slashes_in_braces(whole)):
-                folder, _, name = glob.rpartition("/")
+                folder, _, name = _REPEATED.sub("", glob).rpartition("/")
                 if folder == "**" and name != "**":
                     everywhere.add(_Named(rule, name))
                 else:
@@ -198,7 +199,8 @@ class Placing:
         """What is known of a folder in another."""
         last = folder.rpartition("/")[2]
         found = [one for one in self._by_name.get(last, ()) if matches(one.glob, folder)]
-        found += [one for start, begin, one in self._wild if last.startswith(begin) and folder.startswith(start) and matches(one.glob, folder)]
+        wild = (one for start, begin, one in self._wild if last.startswith(begin) and folder.startswith(start))
+        found += [one for one in wild if matches(one.glob, folder) and (folder or one.glob == "**")]  # the root has no name
         if not found:
             return above if above.names is self._names(above.deep) else above._replace(names=self._names(above.deep))
         whole = min((one.rule for one in found if not one.name), default=_LAST)
@@ -212,7 +214,7 @@ class Placing:
         folder, _, name = path.rpartition("/")
         state = self._state(folder)
         rule = state.names.find(name)
-        if state.whole < rule and not state.names.is_excepted(state.whole, name):
+        if state.whole <= rule and state.whole != _LAST and not state.names.is_excepted(state.whole, name):
             return Place(state.whole, state.root)
         return Place(rule if rule != _LAST else NONE, path)
 

@@ -5,7 +5,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from inspected import FIXTURES
+from inspected import FIXTURES, made_sif
 
 from hpcgen.auditing import sif, tables
 from hpcgen.auditing.reading import BytesReader, CannotRead, PartReader
@@ -197,19 +197,6 @@ def test_a_table_that_unpacks_to_more_than_it_may_is_refused() -> None:
 
 
 # --- SIF ---
-
-
-def made_sif(root: bytes, *, file_system: int = 1, role: int = 2, size: int | None = None) -> bytes:
-    """A SIF of a definition file and a partition, written by another hand."""
-    definition = b"bootstrap: docker\nfrom: debian:12\n"
-    start = 128 + 2 * 585
-    rows = struct.pack("<iBIIIqqqqqqq128s384s", 0x4001, 1, 1, 1, 0, start, len(definition), len(definition), 0, 0, 0, 0, b"recipe", b"")
-    at = 4096
-    extra = struct.pack("<ii3s", file_system, role, b"02\0")
-    length = len(root) if size is None else size
-    rows += struct.pack("<iBIIIqqqqqqq128s384s", 0x4004, 1, 2, 1, 0, at, length, length, 0, 0, 0, 0, b"root", extra)
-    head = struct.pack("<32s10s3s3s16sqqqqqqqq", b"#!/usr/bin/env run-singularity\n", b"SIF_MAGIC", b"01", b"02", b"", 1, 1, 0, 2, 128, len(rows), start, 0)
-    return (head + rows + definition).ljust(at, b"\0") + root
 
 
 def test_a_sif_gives_its_parts() -> None:
