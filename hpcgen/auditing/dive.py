@@ -10,6 +10,8 @@ https://github.com/wagoodman/dive/blob/v0.13.1/dive/filetree/efficiency.go
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
+from itertools import accumulate
 from os import fsencode
 from typing import TYPE_CHECKING
 
@@ -30,9 +32,10 @@ _KIND, _KIND_FOLDER = 0o170000, 0o040000
 
 def dive(indexes: Sequence[Index]) -> Dive:
     """The figures that dive has for some layers, lowest first."""
-    count, stack = _Count(), _Stack()
-    trees = [_Tree(index) for index in indexes]
-    last = max((layer for layer, tree in enumerate(trees) if tree.whiteouts), default=-1)
+    starts = [0, *accumulate(len(index) for index in indexes)]
+    trees = [_Tree(index, start) for index, start in zip(indexes, starts, strict=False)]
+    count, stack = _Count(), _Stack(trees)
+    last = max((layer for layer, index in enumerate(indexes) if index.whiteouts()), default=-1)
     stopped = []
     for layer, tree in enumerate(trees):
         if layer == 0 <= last:
@@ -79,41 +82,62 @@ def _shown(whiteout: str) -> str:
 class _Tree:
     """A layer as dive sees it.
 
+    Args:
+        index: its entries.
+        start: the number of its first one, counted through all layers.
+
     Attributes:
         sizes: of the entries, as the headers say them.
-        nodes: name -> its entry, or _IMPLIED.
         within: names that have others below them.
+        implied: those that no entry has.
         whiteouts: names that hide something.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, start: int) -> None:
         self.index = index
+        self.start = start
         self.sizes = index.sizes
         if index.said:
             self.sizes = array("q", index.sizes)
             for entry, size in index.said.items():
                 self.sizes[entry] = size
-        whiteouts = index.whiteouts()
-        self.nodes = dict(zip(index.names, range(len(index)), strict=True))
-        self.nodes.pop("", None)
-        cut = {name: self.nodes.pop(name) for name in [name for name in self.nodes if _GONE in name and _cut(name) != name]} if whiteouts else {}
-        implied = {_cut(name) for name in cut} - {""}
-        self.within = parents((*self.nodes, *implied))
-        for name in sorted((self.within | implied) - self.nodes.keys()):
-            self.nodes[name] = _IMPLIED
-        self.whiteouts = {name for name in self.nodes if _last(name).startswith(WHITEOUT)} if whiteouts else set()
+        self._cut: set[str] = set()
+        if index.whiteouts():
+            self._cut = {name for name in index.names if _GONE in name and _cut(name) != name}
+            names = [name for name in index.names if name not in self._cut]
+            ends = {_cut(name) for name in self._cut} - {""}
+            self.within = parents((*names, *ends))
+            self.implied = (self.within | ends).difference(names)
+            self.whiteouts = {name for name in (*names, *self.implied) if _last(name).startswith(WHITEOUT)}
+        else:
+            self.within = index.folders()
+            self.implied = self.within.difference(index.names)
+            self.whiteouts = set()
+
+    def nodes(self) -> dict[str, int]:
+        """Name -> the number of its entry, or _IMPLIED."""
+        found = dict(zip(self.index.names, range(self.start, self.start + len(self.index)), strict=True))
+        for name in ("", *self._cut):
+            found.pop(name, None)
+        found.update(dict.fromkeys(sorted(self.implied), _IMPLIED))
+        return found
 
     def leaves(self) -> tuple[dict[str, int], list[str]]:
         """The names that have none below them with their sizes, and the whiteouts among them."""
-        sizes, within, whiteouts = self.sizes, self.within, self.whiteouts
-        found = {
-            name: sizes[entry] if entry >= 0 else 0 for name, entry in self.nodes.items() if name not in within and name not in whiteouts
-        }
-        return found, sorted(whiteouts - within)
+        found = dict(zip(self.index.names, self.sizes, strict=True))
+        found.update(dict.fromkeys(self.implied - self.within, 0))
+        for name in ("", *self.within, *self.whiteouts, *self._cut):
+            found.pop(name, None)
+        return found, sorted(self.whiteouts - self.within)
 
-    def is_folder(self, entry: int) -> bool:
+    def is_folder(self, number: int) -> bool:
         """Whether an entry is a folder by its type or, as Go reads it, by its mode."""
+        entry = number - self.start
         return self.index.types[entry] == FOLDER or self.index.modes[entry] & _KIND == _KIND_FOLDER
+
+    def size(self, number: int) -> int:
+        """What an entry is said to hold."""
+        return self.sizes[number - self.start]
 
 
 def _cut(name: str) -> str:
@@ -126,29 +150,37 @@ def _cut(name: str) -> str:
 
 
 class _Stack:
-    """dive's stack of layers: name -> the layer's tree and its entry there."""
+    """dive's stack of layers: name -> the number of its entry."""
 
-    def __init__(self) -> None:
-        self.nodes: dict[str, tuple[_Tree, int]] = {}
+    def __init__(self, trees: Sequence[_Tree]) -> None:
+        self.trees = trees
+        self.starts = [tree.start for tree in trees]
+        self.nodes: dict[str, int] = {}
         self.within: set[str] = set()
         self.kids: dict[str, dict[str, None]] | None = None
 
+    def _tree(self, number: int) -> _Tree:
+        return self.trees[bisect_right(self.starts, number) - 1]
+
     def begin(self, tree: _Tree) -> None:
         """Starts with a copy of the lowest layer, whiteouts and all."""
-        self._add(tree, list(tree.nodes))
+        self._add(tree, tree.nodes())
 
     def put(self, tree: _Tree) -> None:
         """Puts a layer upon those that are there: a whiteout takes away what comes before it in the order of names, and what is below."""
         late = {name for name in tree.whiteouts if fsencode(_last(_shown(name))) < fsencode(_last(name))}
         self._remove(tree.whiteouts - late)
-        self._add(tree, [name for name in tree.nodes if name not in tree.whiteouts])
+        nodes = tree.nodes()
+        for name in tree.whiteouts:
+            nodes.pop(name, None)
+        self._add(tree, nodes)
         self._remove(late)
 
-    def _add(self, tree: _Tree, names: list[str]) -> None:
-        self.nodes.update((name, (tree, tree.nodes[name])) for name in names)
+    def _add(self, tree: _Tree, nodes: dict[str, int]) -> None:
+        self.nodes.update(nodes)
         self.within |= tree.within
         if self.kids is not None:
-            self._add_kids(names)
+            self._add_kids(nodes)
 
     def _add_kids(self, names: Iterable[str]) -> None:
         assert self.kids is not None
@@ -178,11 +210,12 @@ class _Stack:
         known: dict[str, int] = {}
         for whiteout in whiteouts:
             path = _shown(whiteout).rstrip("/")
-            node = self.nodes.get(path)
-            if node is None and path:
+            number = self.nodes.get(path)
+            if number is None and path:
                 nothing.append(whiteout)
             else:
-                weights[whiteout] = self._below(path, known) if node is not None and node[1] >= 0 and node[0].is_folder(node[1]) else 0
+                is_folder = number is not None and number != _IMPLIED and self._tree(number).is_folder(number)
+                weights[whiteout] = self._below(path, known) if is_folder else 0
         return weights, nothing
 
     def _below(self, folder: str, known: dict[str, int]) -> int:
@@ -198,8 +231,8 @@ class _Stack:
                 continue
             todo.pop()
             if name not in known:
-                tree, entry = self.nodes[name]
-                known[name] = (tree.sizes[entry] if entry >= 0 else 0) + sum(known[kid] for kid in below)
+                number = self.nodes[name]
+                known[name] = (self._tree(number).size(number) if number != _IMPLIED else 0) + sum(known[kid] for kid in below)
         return known[folder]
 
 

@@ -60,6 +60,8 @@ class Index:
     refused: list[int] = attrs.Factory(list)
     faults: list[str] = attrs.Factory(list)
     notes: list[str] = attrs.Factory(list)
+    _whiteouts: list[int] | None = None
+    _folders: set[str] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -73,8 +75,16 @@ class Index:
         return self.types[entry] == REGULAR
 
     def whiteouts(self) -> list[int]:
-        """The entries that hide something, and those that only look as if."""
-        return [at for at, name in enumerate(self.names) if WHITEOUT in name and name.rpartition("/")[2].startswith(WHITEOUT)]
+        """The entries that hide something, and those that only look as if; remembered, since all of it must be read by then."""
+        if self._whiteouts is None:
+            self._whiteouts = [at for at, name in enumerate(self.names) if WHITEOUT in name and name.rpartition("/")[2].startswith(WHITEOUT)]
+        return self._whiteouts
+
+    def folders(self) -> set[str]:
+        """All folders that names lie in; remembered."""
+        if self._folders is None:
+            self._folders = parents(self.names)
+        return self._folders
 
 
 def parents(names: Iterable[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import adler32
 
 from hpcgen.auditing.index import FOLDER, HARD_LINK, REGULAR, SPARSE, SYMLINK
 
@@ -18,6 +19,8 @@ EXTENDED = 1 << 20
 _EMPTY = frozenset(b"123456")
 """Kinds of entry that have no content, whatever size they say: links, devices, folders, pipes."""
 _BINARY, _NEGATIVE = 0x80, 0x40
+_REMEMBERED = 1 << 17
+"""Fields whose numbers are remembered."""
 _PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"xgLK"
 
 
@@ -65,6 +68,7 @@ class Special:
     Attributes:
         told: by extended headers, of the next entry.
         modes: field -> mode; most files of an archive have one of ten.
+        sums: field with a checksum -> what adler32 of the block has in its lower half if it is right: one more than the sum of all bytes, modulo 65521.
         hard: entry -> the name that a hard link leads to.
     """
 
@@ -73,17 +77,18 @@ class Special:
         self.index = index
         self.told: dict[bytes, bytes] = {}
         self.modes: dict[bytes, int] = {}
+        self.sums: dict[bytes, int] = {}
         self.hard: dict[int, bytes] = {}
 
-    def odd(self, block: bytes, at: int) -> tuple[int, int, int]:
-        """What a header says whose numbers are not what most are: how far its checksum is off, size, and mode; a size of -1 at the archive's end."""
+    def odd(self, block: bytes, at: int) -> tuple[bool, int, int]:
+        """What a header says whose numbers were not met before: that its checksum is not off, its size, and mode; a size of -1 at the archive's end."""
         if block == ZEROS:
-            return 0, -1, 0
+            return False, -1, 0
         self.check(block, at)
-        field = block[100:108]
-        if field not in self.modes and len(self.modes) < 1 << 12:
-            self.modes[field] = _lenient(field)
-        return 0, number(block[124:136]), _lenient(field)
+        if len(self.modes) + len(self.sums) < _REMEMBERED:
+            self.modes[block[100:108]] = _lenient(block[100:108])
+            self.sums[block[148:156]] = adler32(block) & 65535
+        return False, number(block[124:136]), _lenient(block[100:108])
 
     def check(self, block: bytes, at: int) -> None:
         """Compares a header's checksum, which some old programs computed with signed bytes."""

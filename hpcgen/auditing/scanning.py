@@ -64,29 +64,29 @@ def scan(source: Source, take: Take | None = None, index: Index | None = None) -
 def _headers(source: Source, index: Index, names: list[bytes], special: Special, take: Take | None) -> int:  # noqa: C901 (a loop over many)
     """Reads all headers and gives where the first behind the last one would stand."""
     window, add_name, add_size, add_type = source.window, names.append, index.sizes.append, index.types.append
-    add_mode, add_offset, told, modes = index.modes.append, index.offsets.append, special.told, special.modes
+    add_mode, add_offset, told, modes, sums = index.modes.append, index.offsets.append, special.told, special.modes, special.sums
     buffer, base, at, room = b"", 0, 0, -1
     while True:
         if at > room:
+            if len(names) >= ENTRIES:
+                raise Malformed(f"more than {ENTRIES} entries are not believed, at {base + at}")
             base += at
             buffer, at = window(base), 0
             room = len(buffer) - BLOCK
             if room < 0:
                 return base
         block = buffer[at : at + BLOCK]
-        summed = block[148:156]
         try:
-            off = ((adler32(block) & 65535) - (adler32(summed) & 65535) + 256 - int(summed[:6], 8)) % 65521
-            size = int(block[124:135], 8)
             mode = modes[block[100:108]]
+            is_off = adler32(block) & 65535 != sums[block[148:156]]
+            size = int(block[124:135], 8)
         except (ValueError, KeyError):
-            off, size, mode = special.odd(block, base + at)
+            is_off, size, mode = special.odd(block, base + at)
             if size < 0:
                 return base + at
-        if off:
+        if is_off:
             special.check(block, base + at)
-        end = block.find(0, 0, 100)
-        name = block[:end] if end >= 0 else block[:100]
+        name = block[: block.find(0, 0, 100)] if not block[99] else block[:100]
         if block[345]:
             name = special.prefixed(block, name)
         kind = block[156]
@@ -94,12 +94,11 @@ def _headers(source: Source, index: Index, names: list[bytes], special: Special,
         content = base + at
         if kind != _FILE or told:
             kind, name, size, content = special.entry(block, kind, name, size, content)
-            if kind < 0:
-                at = content - base
-                continue
             at = content - base
-        if not 0 <= size <= LONGEST or len(names) >= ENTRIES:
-            raise Malformed(f"{size} bytes of one file, or more than {ENTRIES} entries, are not believed, at {base + at}")
+            if kind < 0:
+                continue
+        if not 0 <= size <= LONGEST:
+            raise Malformed(f"{size} bytes of one file are not believed, at {base + at}")
         add_name(name)
         add_size(size)
         add_type(kind)

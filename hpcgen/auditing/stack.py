@@ -73,7 +73,7 @@ class Stack:
         if twice:
             self._drop_doubles(layer, index, table)
         self._hide(layer, [index.names[entry] for entry in hiding])
-        folders = parents(table)
+        folders = parents(table) if hiding else index.folders()
         self._replace(layer, table, folders)
         if self._kids is not None:
             self._add_kids(table)
