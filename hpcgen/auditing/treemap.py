@@ -1,7 +1,7 @@
 """A tree as a treemap in SVG: no script, no font, nothing from elsewhere; light or dark as its reader's screen is.
 
-Each box is as large as its bytes; a folder has a head with its name, and a box's tip has its whole path. What a later layer hides is greyed. What would
-be smaller than a few pixels is not drawn: its folder's colour stands for it.
+Each box is as large as its bytes; a folder has a head with its name, and a box's tip has its whole path. What a later layer hides is greyed. What
+would be smaller than a few pixels is not drawn: its folder's colour stands for it.
 """
 
 from __future__ import annotations

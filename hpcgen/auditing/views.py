@@ -147,7 +147,8 @@ def _by_layer(places: _Places) -> Grouped:
     def rows() -> Iterator[Row]:
         yield from places.by(lambda at: layers[at] if layers[at] != NOBODY else len(names))
         for path, size, stored, hidden in zip(wastes.paths, wastes.sizes, wastes.stored, wastes.hidden, strict=True):
-            yield stored, *_split(f"{HIDDEN}{hidden}/{path}"), size
+            if size:
+                yield stored, *_split(f"{HIDDEN}{hidden}/{path}"), size
 
     return [*names, "small files of all layers"], rows()
 
@@ -155,7 +156,7 @@ def _by_layer(places: _Places) -> Grouped:
 def _by_waste(places: _Places) -> Grouped:
     wastes = places.report.wastes
     columns = zip(wastes.kinds, wastes.paths, wastes.sizes, wastes.stored, wastes.hidden, strict=True)
-    rows = ((kind, *_split(f"layer {stored}, {HIDDEN}{hidden}/{path}"), size) for kind, path, size, stored, hidden in columns)
+    rows = ((kind, *_split(f"layer {stored}, {HIDDEN}{hidden}/{path}"), size) for kind, path, size, stored, hidden in columns if size)
     return list(WASTE_KINDS), rows
 
 

@@ -125,6 +125,8 @@ def _outputs(options: argparse.Namespace) -> list[tuple[str, str]]:
 
     if not options.ref:
         raise UsageError("no image is named", help=f"usage: {options.parser.usage}\nsee {options.parser.prog} --help")
+    if options.ref == options.against == "-":
+        raise UsageError("standard input can be read only once", help="put one of the two into a file")
     formats, files = options.format, options.output
     if len(formats) > len(files) + 1:
         raise UsageError(f"{len(formats)} formats, but {len(files)} files: only one can go to standard output", help="name a file for each by -o")

@@ -186,6 +186,7 @@ def test_against_a_report_and_against_an_image(run: Run, image: Path) -> None:
         (("image.tar", "--budget", "none.toml"), 3, "budget 'none.toml'"),
         (("image.tar", "--against", "bad.json"), 3, "no report of an audit"),
         (("image.tar", "--against", "none.json"), 3, "none.json"),
+        (("-", "--against", "-"), 2, "standard input can be read only once"),
         (("none.tar",), 3, "none.tar"),
         (("bad.toml",), 3, "bad.toml"),
         (("image.tar", "-o", "none/a.json"), 3, "output 'none/a.json' cannot be written"),
