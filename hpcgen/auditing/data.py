@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hpcgen.auditing import pruning
+from hpcgen.auditing.outcome import version
 from hpcgen.auditing.report import SCHEMA, Figure
 from hpcgen.auditing.tables import NOBODY, WASTE_KINDS
 from hpcgen.showing import portable
@@ -49,12 +50,10 @@ def _portable(data: Any) -> Any:
 
 def as_data(outcome: Outcome) -> Data:
     """An outcome as what JSON is made of."""
-    from hpcgen import __version__
-
     report = outcome.report
     return {
         "schema": SCHEMA,
-        "hpcgen": __version__,
+        "hpcgen": version(),
         "image": attrs.asdict(report.image),
         "totals": totals(report.totals),
         "dive_compat": dive(report.dive),

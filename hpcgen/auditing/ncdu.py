@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from hpcgen.auditing.outcome import version
 from hpcgen.auditing.tables import FILE, FOLDER, HARD_LINK
 from hpcgen.showing import visible
 
@@ -26,12 +27,10 @@ def as_ncdu(outcome: Outcome) -> str:
 
 
 def _pieces(outcome: Outcome) -> Iterator[str]:
-    from hpcgen import __version__
-
     files = outcome.report.files
 
     ordered = sorted((path.split("/"), at) for at, path in enumerate(files.paths) if (path and files.kinds[at] != FOLDER) or files.counts.get(at))
-    yield f'[{_FORMAT},{{"progname":"hpcgen","progver":"{__version__}","timestamp":0}},\n[{{"name":"/"}}'
+    yield f'[{_FORMAT},{{"progname":"hpcgen","progver":"{version()}","timestamp":0}},\n[{{"name":"/"}}'
     open_: list[str] = []
     for words, at in ordered:
         folder, name = (words, "(small files)") if files.kinds[at] == FOLDER else (words[:-1], words[-1])

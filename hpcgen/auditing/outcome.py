@@ -16,6 +16,13 @@ FINE, BROKEN, PARTIAL = 0, 1, 4
 """Exit statuses: nothing to object to, a limit is broken, something could not be read."""
 
 
+def version() -> str:
+    """The version of hpcgen, which reports name."""
+    from hpcgen import __version__
+
+    return __version__
+
+
 @attrs.frozen
 class Check:
     """One limit of a budget and how the image stands to it.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from hpcgen.auditing.figures import size
-from hpcgen.auditing.outcome import FAIL
+from hpcgen.auditing.outcome import FAIL, version
 from hpcgen.auditing.tables import NOBODY
 from hpcgen.showing import address, sarif, visible
 
@@ -33,8 +33,6 @@ _MOST_EVIDENCE = 10
 
 def as_sarif(outcome: Outcome) -> str:
     """The findings that are told, and the limits that are broken, as SARIF."""
-    from hpcgen import __version__
-
     report = outcome.report
     findings = outcome.findings()
     rules = _rules(findings)
@@ -45,7 +43,7 @@ def as_sarif(outcome: Outcome) -> str:
     results = [_result(one, report, places, denied) for one in findings]
     results += [_broken(check, report, places) for check in outcome.checks if check.state == FAIL and not check.name.startswith("deny")]
     run: Data = {
-        "tool": {"driver": {"name": "hpcgen audit", "semanticVersion": __version__, "rules": list(rules.values())}},
+        "tool": {"driver": {"name": "hpcgen audit", "semanticVersion": version(), "rules": list(rules.values())}},
         "originalUriBaseIds": {"IMAGE": {"description": {"text": sarif(f"the root of {report.image.ref}")}}},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": not report.is_partial, "toolExecutionNotifications": [_fault(text) for text in report.faults]}],

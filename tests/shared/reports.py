@@ -5,6 +5,10 @@ from __future__ import annotations
 import attrs
 from hypothesis import strategies as st
 
+from hpcgen.auditing.budgets import parse
+from hpcgen.auditing.growth import compare
+from hpcgen.auditing.judging import judge
+from hpcgen.auditing.outcome import Outcome
 from hpcgen.auditing.report import (
     Amount,
     BlockBytes,
@@ -67,6 +71,97 @@ def files(*rows: tuple[str, int, int, int, int], pulls: bool = True) -> Files:
     return table
 
 
+LAYERS = (
+    Layer(0, "sha256:a", "", 6_270_000, 3_270_000, 0, 6, 7_000_000, 2_000_000, "gzip", "/bin/sh -c #(nop) ADD file:1 in /", is_base=True),
+    Layer(
+        1,
+        "sha256:b",
+        "",
+        19_001_000,
+        14_000_000,
+        3_000_000,
+        4,
+        19_100_000,
+        6_900_000,
+        "gzip",
+        "RUN : hpcgen 'ucx 1.18.1' 4a4f64bcd485 && ./configure",
+        block=0,
+        recipe="mpi_hello.py:5",
+        is_base=False,
+    ),
+    Layer(2, "sha256:c", "", 50_000, 50_000, 5_001_000, 2, 51_200, 100_000, "gzip", "COPY hello /usr/local/bin/hello", block=1, is_base=False),
+)
+BLOCKS = (
+    BlockBytes(
+        "ucx",
+        "1.18.1",
+        "4a4f64bcd485",
+        "block",
+        "/usr/local/ucx",
+        "devel",
+        "mpi_hello.py:5",
+        Amount(14_000_000, 4_666_666, 4_000_000),
+        5_001_000,
+        2,
+        "marker",
+    ),
+    BlockBytes("recipe", kind="recipe", recipe="mpi_hello.py:9", live=Amount(50_000, 16_666, 15_000), files=1, why="manifest"),
+    BlockBytes("base", kind="base", live=Amount(3_270_000, 1_090_000, 1_000_000), waste=3_000_000, files=4, why="layers"),
+)
+CATEGORIES = (
+    CategoryBytes("shared libraries", Amount(7_000_000, 2_333_333), 2),
+    CategoryBytes("documentation", Amount(70_000, 23_333), 2),
+    CategoryBytes("programs", Amount(1_250_000, 416_666), 2),
+    CategoryBytes("static libraries", Amount(9_000_000, 3_000_000), 1),
+)
+FINDINGS = (
+    Finding(
+        "D001",
+        "documentation",
+        "documentation is installed",
+        "info",
+        Amount(70_000, 23_333),
+        evidence=(Evidence("usr/share/doc/bash/NEWS", 40_000, 0),),
+        count=2,
+        in_base=True,
+        fix="exclude /usr/share/doc",
+    ),
+    Finding(
+        "R001",
+        "static-libraries",
+        "static libraries in an image that runs programs",
+        "warning",
+        Amount(9_000_000, 3_000_000),
+        evidence=(Evidence("usr/local/ucx/lib/libucp.a", 9_000_000, 1),),
+        count=1,
+        block=0,
+        fix="configure with --disable-static",
+    ),
+    Finding(
+        "G005",
+        "missing-gpu-code",
+        "no GPU code for sm_90",
+        "error",
+        evidence=(Evidence("usr/local/ucx/lib/libucp.so.0.0.0", 0, 1, "sm_80 only"),),
+        count=1,
+        block=0,
+        fix="build for sm_90",
+    ),
+    Finding(
+        "E001",
+        "debug-data",
+        "debug sections",
+        "warning",
+        Amount(500_000),
+        "estimated",
+        (Evidence("usr/bin/bash", 500_000, 0),),
+        1,
+        fix="strip",
+        ignored="the base's own, until 2027-06-30",
+    ),
+)
+
+
 def sample() -> Report:
     """An image of three layers: a base, a block with waste in it, and what the recipe adds."""
     table = files(
@@ -103,97 +198,10 @@ def sample() -> Report:
         ),
         Totals(live + waste, live, waste, 12, 8, Figure.exact(9_000_000), Figure(8_000_000, 7_500_000, 8_600_000), 19_051_000, 14_050_000),
         Dive(0.8123, 13_000_000, 19_051_000, live + waste, ("dive counts the shown copy too: 5.00 MB",)),
-        layers=(
-            Layer(0, "sha256:a", "", 6_270_000, 3_270_000, 0, 6, 7_000_000, 2_000_000, "gzip", "/bin/sh -c #(nop) ADD file:1 in /", is_base=True),
-            Layer(
-                1,
-                "sha256:b",
-                "",
-                19_001_000,
-                14_000_000,
-                3_000_000,
-                4,
-                19_100_000,
-                6_900_000,
-                "gzip",
-                "RUN : hpcgen 'ucx 1.18.1' 4a4f64bcd485 && ./configure",
-                block=0,
-                recipe="mpi_hello.py:5",
-                is_base=False,
-            ),
-            Layer(
-                2, "sha256:c", "", 50_000, 50_000, 5_001_000, 2, 51_200, 100_000, "gzip", "COPY hello /usr/local/bin/hello", block=1, is_base=False
-            ),
-        ),
-        blocks=(
-            BlockBytes(
-                "ucx",
-                "1.18.1",
-                "4a4f64bcd485",
-                "block",
-                "/usr/local/ucx",
-                "devel",
-                "mpi_hello.py:5",
-                Amount(14_000_000, 4_666_666, 4_000_000),
-                5_001_000,
-                2,
-                "marker",
-            ),
-            BlockBytes("recipe", kind="recipe", recipe="mpi_hello.py:9", live=Amount(50_000, 16_666, 15_000), files=1, why="manifest"),
-            BlockBytes("base", kind="base", live=Amount(3_270_000, 1_090_000, 1_000_000), waste=3_000_000, files=4, why="layers"),
-        ),
-        categories=(
-            CategoryBytes("shared libraries", Amount(7_000_000, 2_333_333), 2),
-            CategoryBytes("documentation", Amount(70_000, 23_333), 2),
-            CategoryBytes("programs", Amount(1_250_000, 416_666), 2),
-            CategoryBytes("static libraries", Amount(9_000_000, 3_000_000), 1),
-        ),
-        findings=(
-            Finding(
-                "D001",
-                "documentation",
-                "documentation is installed",
-                "info",
-                Amount(70_000, 23_333),
-                evidence=(Evidence("usr/share/doc/bash/NEWS", 40_000, 0),),
-                count=2,
-                in_base=True,
-                fix="exclude /usr/share/doc",
-            ),
-            Finding(
-                "R001",
-                "static-libraries",
-                "static libraries in an image that runs programs",
-                "warning",
-                Amount(9_000_000, 3_000_000),
-                evidence=(Evidence("usr/local/ucx/lib/libucp.a", 9_000_000, 1),),
-                count=1,
-                block=0,
-                fix="configure with --disable-static",
-            ),
-            Finding(
-                "G005",
-                "missing-gpu-code",
-                "no GPU code for sm_90",
-                "error",
-                evidence=(Evidence("usr/local/ucx/lib/libucp.so.0.0.0", 0, 1, "sm_80 only"),),
-                count=1,
-                block=0,
-                fix="build for sm_90",
-            ),
-            Finding(
-                "E001",
-                "debug-data",
-                "debug sections",
-                "warning",
-                Amount(500_000),
-                "estimated",
-                (Evidence("usr/bin/bash", 500_000, 0),),
-                1,
-                fix="strip",
-                ignored="the base's own, until 2027-06-30",
-            ),
-        ),
+        layers=LAYERS,
+        blocks=BLOCKS,
+        categories=CATEGORIES,
+        findings=FINDINGS,
         gpu=(GpuBytes("sm_80", "sass", 700_000, 1), GpuBytes("sm_80", "ptx", 90_000, 1)),
         gpu_arch=("sm_90",),
         coverage=Coverage(14_050_000, 14_050_000),
@@ -203,6 +211,37 @@ def sample() -> Report:
         notes=("layers were read from the archive",),
         seconds={"headers": 0.1234, "content": 0.5},
     )
+
+
+BUDGET = parse(
+    "audit.toml", "[budget]\npull = '8 MB'\nrootfs = '1 TB'\nsif = '1 MB'\ndeny = ['R001', 'G005']\nwarn = ['D001', 'E*']\ndelta_pull = '+1 %'\n"
+)
+
+
+def full(report: Report) -> Outcome:
+    """A report with a budget and a baseline."""
+    growth = compare(sample(), report, name="before.json")
+    return Outcome(report, judge(report, BUDGET, growth), growth)
+
+
+def large() -> Report:
+    """An image of 230,000 files in nine layers, with 20,000 copies that nobody sees."""
+    rows = [
+        (
+            f"opt/conda/lib/python3.12/site-packages/p{at % 331}/m{at % 7}/file{at}.so",
+            1000 + (at * 7919) % 300_000 * (1 + (at % 997 == 0) * 900),
+            at % 9,
+            at % 4,
+            at % 3,
+        )
+        for at in range(230_000)
+    ]
+    table, wastes = files(*rows), Wastes()
+    for at in range(20_000):
+        wastes.add(WASTE_KINDS[at % len(WASTE_KINDS)], f"opt/conda/pkgs/p{at % 300}/f{at}", 1000 + at * 17, at % 6, 6 + at % 3)
+    live, waste = sum(table.sizes), sum(wastes.sizes)
+    layers = tuple(Layer(at, stored=1, live=1, instruction=f"RUN step {at} && {'x' * 3000}", block=at % 3) for at in range(9))
+    return attrs.evolve(sample(), files=table, wastes=wastes, layers=layers, totals=Totals(live + waste, live, waste, files=230_000))
 
 
 def whole(report: Report) -> None:
