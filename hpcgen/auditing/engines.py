@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ def docker(ref: str, platform: str, environment: Mapping[str, str]) -> Iterator[
     import docker as sdk
     from docker.errors import APIError, DockerException, ImageNotFound
 
+    if absent := _absent(environment):
+        raise NotThere(f"Docker: {absent}")
     try:
         client = sdk.DockerClient.from_env(environment=dict(environment), timeout=_TIMEOUT)
     except DockerException as fault:
@@ -51,6 +54,12 @@ def docker(ref: str, platform: str, environment: Mapping[str, str]) -> Iterator[
         client.close()
 
 
+def _absent(environment: Mapping[str, str]) -> str:
+    """Why nobody needs to ask, or empty: where there is no socket the SDK leaves one of its own open."""
+    kind, _, path = (environment.get("DOCKER_HOST") or "unix:///var/run/docker.sock").partition("://")
+    return f"there is no {path}" if kind in ("unix", "http+unix") and not os.path.exists(path) else ""
+
+
 def layers_in_docker(ref: str, environment: Mapping[str, str]) -> list[str]:
     """The diff_ids of an image in Docker, lowest first; none where there is none of that name.
 
@@ -60,6 +69,8 @@ def layers_in_docker(ref: str, environment: Mapping[str, str]) -> list[str]:
     import docker as sdk
     from docker.errors import DockerException, ImageNotFound
 
+    if absent := _absent(environment):
+        raise Unreadable(f"{ref}: Docker: {absent}")
     try:
         client = sdk.DockerClient.from_env(environment=dict(environment), timeout=_TIMEOUT)
         try:

@@ -39,13 +39,17 @@ class _Bar:
         if self.progress is None:
             self.progress = _progress()
             self.progress.start()
-        if step != self.step or not self.progress.tasks:
-            for task in self.progress.task_ids:
-                self.progress.remove_task(task)
-            self.progress.add_task(visible(step), total=total or None, completed=done)
-            self.step = step
-        else:
-            self.progress.update(self.progress.task_ids[0], completed=done, total=total or None)
+        self._show(self.progress, step, done, total or None)
+
+    def _show(self, progress: Progress, step: str, done: int, total: int | None) -> None:
+        """Moves the step's bar, or puts that of a new step in the place of the last."""
+        if step == self.step and progress.task_ids:
+            progress.update(progress.task_ids[0], completed=done, total=total)
+            return
+        for task in progress.task_ids:
+            progress.remove_task(task)
+        progress.add_task(visible(step), total=total, completed=done)
+        self.step = step
 
     def end(self) -> None:
         """Takes the bar away."""
