@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING
 
 import archives
@@ -28,24 +29,29 @@ MANIFEST = {
 }
 
 
+def noise(size: int) -> bytes:
+    """Bytes that no compressor makes less of, so that figures are the same with each of them; always the same."""
+    return random.Random(size).randbytes(size)  # noqa: S311 (no secret)
+
+
 def hello(path: Path, *, prefix_of: int = 4) -> None:
     """Writes the archive of `docker save`; `prefix_of`: of so many layers."""
     layers = [
         [
             archives.folder("usr"),
-            Entry("usr/lib/x86_64-linux-gnu/libc.so.6", b"c" * 1_900_000, mode=0o755),
-            Entry("usr/bin/bash", b"b" * 1_200_000, mode=0o755),
-            Entry("usr/share/doc/bash/NEWS", b"n" * 300_000),
+            Entry("usr/lib/x86_64-linux-gnu/libc.so.6", noise(1_900_000), mode=0o755),
+            Entry("usr/bin/bash", noise(1_200_000), mode=0o755),
+            Entry("usr/share/doc/bash/NEWS", noise(300_000)),
         ],
-        [Entry("var/lib/apt/lists/deb.debian.org_main_Packages", b"p" * 9_000_000), Entry("usr/lib/x86_64-linux-gnu/libnuma.so.1", b"m" * 50_000)],
+        [Entry("var/lib/apt/lists/deb.debian.org_main_Packages", noise(9_000_000)), Entry("usr/lib/x86_64-linux-gnu/libnuma.so.1", noise(50_000))],
         [
-            Entry("usr/local/ucx/lib/libucp.so.0", b"u" * 3_000_000, mode=0o755),
-            Entry("usr/local/ucx/lib/libucp.a", b"a" * 6_000_000),
-            Entry("usr/local/openmpi/lib/libmpi.so.40", b"o" * 4_000_000, mode=0o755),
+            Entry("usr/local/ucx/lib/libucp.so.0", noise(3_000_000), mode=0o755),
+            Entry("usr/local/ucx/lib/libucp.a", noise(6_000_000)),
+            Entry("usr/local/openmpi/lib/libmpi.so.40", noise(4_000_000), mode=0o755),
             Entry("var/lib/apt/lists/.wh.deb.debian.org_main_Packages"),
         ],
         [
-            Entry("usr/local/bin/hello", b"h" * 30_000, mode=0o755),
+            Entry("usr/local/bin/hello", noise(30_000), mode=0o755),
             Entry("usr/share/hpcgen/manifest.json", json.dumps(MANIFEST).encode()),
         ],
     ]
