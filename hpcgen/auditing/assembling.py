@@ -47,6 +47,7 @@ def audit(
     role: str = "",
     jobs: int = 0,
     ignore: Sequence[Ignore] = (),
+    today: str = "",
     content: bool = True,
     cache: str = "",
     watch: Watch = _nobody,
@@ -63,6 +64,7 @@ def audit(
         role: "runtime", or "devel" for an image that programs are built in.
         jobs: layers that are unpacked at once; 0: as many as there are processors.
         ignore: findings that are not to be told.
+        today: the date by which they are not, "2026-06-30"; empty for this machine's.
         content: whether files are looked into; else headers alone are read.
         cache: the folder where indexes of compressed layers are kept, or empty.
         watch: is told how far it is.
@@ -83,7 +85,7 @@ def audit(
         stdin = sys.stdin.buffer
     environment = os.environ if environment is None else environment
     wish = Wish(look, platform, jobs or os.cpu_count() or 1, cache, environment, stdin, watch)
-    return _Audit(ref, wish, base=base, gpu_arch=tuple(gpu_arch), is_runtime=role != "devel", ignore=tuple(ignore)).report()
+    return _Audit(ref, wish, base=base, gpu_arch=tuple(gpu_arch), is_runtime=role != "devel", ignore=tuple(summing.valid(ignore, today))).report()
 
 
 @attrs.frozen
@@ -162,24 +164,26 @@ class _Audit:
             programs=found.description.programs if found.description is not None else (),
             gpu_arch=self.gpu_arch,
             runtime=self.is_runtime,
+            ignore=self.ignore,
             is_sif=found.kind in ("sif", "squashfs"),
         )
-        told = find(case, content=self.wish.look is not None)
+        told = find(case, content=self.wish.look is not None, jobs=self.wish.jobs)
         self._took("findings")
+        totals = summing.totals(found, stack, files, layers)
         return Report(
             summing.image(self.ref, found, manifest, back.base),
-            summing.totals(found, stack, files, layers),
+            attrs.evolve(totals, sif=totals.sif or told.sif),
             attrs.evolve(back.dive, difference=tuple(summing.difference(back.dive, stack))),
             layers=layers,
             blocks=charged.blocks,
             categories=told.categories,
-            findings=told.findings,
+            findings=tuple(summing.without(told.findings, self.ignore)),
             gpu=told.gpu,
             gpu_arch=self.gpu_arch,
             coverage=charged.coverage,
             files=files,
             wastes=stack.wastes,
-            tiers=("headers",) if self.wish.look is None else ("headers", "content"),
+            tiers=("headers",) if self.wish.look is None else ("headers", "content", "sampling") if told.sif else ("headers", "content"),
             faults=(*summing.faults(found), *(owners.faults if owners is not None else ())),
             notes=tuple(summing.notes(found, stack)),
             seconds=self.seconds,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from fnmatch import fnmatchcase
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
 import attrs
 
+from hpcgen.auditing.globs import matches
 from hpcgen.auditing.report import EXACT, Amount, Evidence, Finding
 from hpcgen.auditing.tables import FILE, NOBODY
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from hpcgen.auditing.packages import Owners
     from hpcgen.auditing.reading import Contents, Fact
-    from hpcgen.auditing.report import BlockBytes, Layer
+    from hpcgen.auditing.report import BlockBytes, Ignore, Layer
     from hpcgen.auditing.rules import Rules, Words
     from hpcgen.auditing.tables import Files, Wastes
     from hpcgen.auditing.tree import Tree
@@ -41,6 +43,7 @@ class Case:
         programs: words of the entry point and the command.
         gpu_arch: the wanted GPU architectures, "sm_90".
         runtime: whether the image is meant to run programs, not to build them.
+        ignore: what is not to be told, as of today.
         is_sif: whether it is a SIF or squashfs, which has no layers and is never sent as such.
     """
 
@@ -56,6 +59,7 @@ class Case:
     programs: Sequence[str] = ()
     gpu_arch: Sequence[str] = ()
     runtime: bool = True
+    ignore: Sequence[Ignore] = ()
     is_sif: bool = False
 
     def is_base(self, layer: int) -> bool:
@@ -106,14 +110,15 @@ class Pile:
         self.case = case
         self.words = words
         self.confidence = confidence
-        self.groups: dict[tuple[bool, int], _Sums] = {}
+        self.ignores = [one for one in case.ignore if fnmatchcase(words.id, one.id) or fnmatchcase(words.name, one.id)]
+        self.groups: dict[tuple[bool, int, str], _Sums] = {}
 
     def add(self, row: int, *, size: int | None = None, root: str = "", note: str = "") -> None:
         """Adds a row of the table of files, or so many bytes of it; told under `root`."""
         files = self.case.files
         whole, layer = files.sizes[row], files.layers[row]
         size = whole if size is None else size
-        sums = self._group(self.case.is_base(layer), self.case.block(files.blocks, row))
+        sums = self._group(self.case.is_base(layer), self.case.block(files.blocks, row), files.paths[row])
         sums.rootfs += size
         sums.pull += _part(files.pulls, row, size, whole)
         sums.sif += _part(files.sifs, row, size, whole)
@@ -122,24 +127,26 @@ class Pile:
     def add_waste(self, row: int, root: str, note: str) -> None:
         """Adds a row of the table of waste."""
         wastes = self.case.wastes
-        sums = self._group(self.case.is_base(wastes.stored[row]) and self.case.is_base(wastes.hidden[row]), self.case.block(wastes.blocks, row))
+        in_base = self.case.is_base(wastes.stored[row]) and self.case.is_base(wastes.hidden[row])
+        sums = self._group(in_base, self.case.block(wastes.blocks, row), wastes.paths[row])
         sums.rootfs += wastes.sizes[row]
         _show(sums, root, wastes.sizes[row], wastes.stored[row], note)
 
     def add_text(self, path: str, note: str, *, layer: int = NOBODY, in_base: bool = False) -> None:
         """Adds what has no bytes of its own."""
-        _show(self._group(in_base, NOBODY), path, 0, layer, note)
+        _show(self._group(in_base, NOBODY, path), path, 0, layer, note)
 
-    def _group(self, in_base: bool, block: int) -> _Sums:  # noqa: FBT001 (the key)
-        return self.groups.setdefault((in_base, block), _Sums())
+    def _group(self, in_base: bool, block: int, path: str) -> _Sums:  # noqa: FBT001 (the key)
+        reason = next((one.reason for one in self.ignores if matches(one.path, path)), "") if self.ignores else ""
+        return self.groups.setdefault((in_base, block, reason), _Sums())
 
     def findings(self) -> list[Finding]:
         """The findings that reach what their words say."""
         return [self._finding(key, sums) for key, sums in sorted(self.groups.items()) if sums.count and sums.rootfs >= self.words.least]
 
-    def _finding(self, key: tuple[bool, int], sums: _Sums) -> Finding:
+    def _finding(self, key: tuple[bool, int, str], sums: _Sums) -> Finding:
         files, words = self.case.files, self.words
-        in_base, block = key
+        in_base, block, reason = key
         pull = sums.pull if files.pulls is not None else None
         sif = sums.sif if files.sifs is not None else None
         return Finding(
@@ -154,6 +161,7 @@ class Pile:
             block=block,
             in_base=in_base,
             fix=words.fix,
+            ignored=reason,
         )
 
 

@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from hpcgen.auditing import binary_findings, duplicates, gpu_findings, layer_findings, path_findings, reachability
+from hpcgen.auditing import (
+    binary_findings,
+    compression_findings,
+    duplicates,
+    gpu_findings,
+    layer_findings,
+    path_findings,
+    projection,
+    reachability,
+)
 from hpcgen.auditing.report import ERROR, INFO, WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hpcgen.auditing.case import Case
-    from hpcgen.auditing.report import CategoryBytes, Finding, GpuBytes
+    from hpcgen.auditing.report import CategoryBytes, Figure, Finding, GpuBytes
 
 _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
 
@@ -27,15 +36,17 @@ class Found:
         categories: the largest first; the table of files names their places.
         gpu: GPU code by architecture.
         copies: rows of equal files.
+        sif: how large a SIF would be; None where it is one, or nothing was read.
     """
 
     findings: tuple[Finding, ...]
     categories: tuple[CategoryBytes, ...]
     gpu: tuple[GpuBytes, ...]
     copies: tuple[tuple[int, ...], ...]
+    sif: Figure | None = None
 
 
-def find(case: Case, *, content: bool = True) -> Found:
+def find(case: Case, *, content: bool = True, jobs: int = 2) -> Found:
     """All that can be found; without what is in files where that was not read."""
     placed = path_findings.Placed(case)
     found = list(_of_headers(case, placed))
@@ -48,7 +59,10 @@ def find(case: Case, *, content: bool = True) -> Found:
         found += _of_content(case, placed)
         found += gpu_findings.find(case, coded)
         found += duplicates.find(case, copies)
-    return Found(ordered(found), path_findings.categories(case, placed), gpu, tuple(map(tuple, copies)))
+        found += compression_findings.find(case)
+    categories = path_findings.categories(case, placed)
+    sif = projection.project(case, copies, jobs=jobs) if content and not case.is_sif else None
+    return Found(ordered(found), categories, gpu, tuple(map(tuple, copies)), sif)
 
 
 def ordered(found: list[Finding]) -> tuple[Finding, ...]:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hpcgen.auditing.case import Case
-    from hpcgen.auditing.report import Layer
 
 _IDS = {
     "deleted": "L001",
@@ -125,8 +124,3 @@ def unowned(case: Case) -> Iterator[Finding]:
         if (block == NOBODY or case.blocks[block].kind == "unclaimed") and not case.is_base(files.layers[row]):
             pile.add(row, root="/".join(files.paths[row].split("/")[:3]))
     yield from pile.findings()
-
-
-def compression(layers: Sequence[Layer]) -> int:
-    """Bytes of the layers that are sent as gzip."""
-    return sum(one.pull or 0 for one in layers if one.compression == "gzip" and not one.is_base)

@@ -7,15 +7,18 @@ A fact holds, each key only where there is something to say:
 - `gpu`: groups of containers with code for the same architectures, see `_Groups`;
 - `packages`, `rpm`, `versions`, `prefix`: see `databases`;
 - `text`: the loader's configuration;
+- `sample`: of a large file a block's bytes, and what gzip and zstd leave of it;
 - `fault`: why it could not be read to its end.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from hpcgen.auditing import ar, databases, elf, fatbin, offload
+from hpcgen.auditing.reading import SPOOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +31,9 @@ VERSION = "1"
 MOST_GROUPS = 64
 """Kinds of containers that are told apart in one file."""
 MOST_OPENED = 64
+_SAMPLED = 16 << 20
+"""A file from which on a block of it is packed: a few milliseconds for each."""
+_BLOCK = 1 << 17
 _MOST_MEMBERS = 100_000
 """Of one static library: the largest have 10,000."""
 _MOST_TEXT = 1 << 16
@@ -89,7 +95,17 @@ def _elf(reader: Reader) -> Fact:
         "opens": _opened(reader, found),
     }
     fact: Fact = {"elf": {key: value for key, value in said.items() if value}}
+    if _SAMPLED <= reader.size <= SPOOL:
+        fact["sample"] = _sample(reader)
     return fact | groups.fact() | ({"fault": fault} if fault else {})
+
+
+def _sample(reader: Reader) -> list[int]:
+    """A block out of the middle of a large file: its bytes, and what gzip and zstd leave of it as layers are packed."""
+    import zstandard
+
+    data = reader.read(reader.size // 2, _BLOCK)
+    return [len(data), len(zlib.compress(data, 6)), len(zstandard.ZstdCompressor(level=3).compress(data))]
 
 
 def _opened(reader: Reader, found: Elf) -> list[str]:

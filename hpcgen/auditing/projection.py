@@ -1,7 +1,8 @@
 """How large a SIF of an image would be: its live files laid out as mksquashfs does, a sample of the blocks compressed.
 
 Files above a block are cut into blocks, smaller ones share them; equal files are stored once. Blocks are drawn evenly along the bytes of all, so
-that each byte has the same chance; what came by in compressed layers is taken by its compressed bytes instead.
+that each byte has the same chance, and go through a quick packer; some of them go through the real one too, which tells by how much the quick one is
+off (double sampling). What came by in compressed layers is taken by its compressed bytes instead.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from hpcgen.auditing.reading import CannotRead
 from hpcgen.auditing.report import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hpcgen.auditing.case import Case
 
 BLOCK = 1 << 17
 """What mksquashfs takes where nobody says something else."""
-SAMPLE = 32 << 20
-"""Bytes that are compressed."""
+SAMPLE = 48 << 20
+"""Bytes that are packed quickly: 450 MB take a second."""
+_CHECKED = 32
+"""Blocks that are packed really."""
 _LEVEL = 6
-_BEST = 0.995
-"""What the level that mksquashfs takes (9) leaves of what this one does, which takes a third of the time."""
+_BEST = 0.9975
+"""What the level that mksquashfs takes (9) leaves of what this one does, which takes a third of the time: seen on Debian's files."""
 _OF_GZIP = 1.02
 """What blocks of their own cost more than one stream: each begins without a past."""
 _OF_ZSTD = 1.10
@@ -62,6 +65,18 @@ def project(case: Case, copies: Iterable[Sequence[int]] = (), *, sample: int = S
     whole = _padded(content + sampled + tables)
     off = error + own_error + (content + sampled) * _MODEL
     return Figure(whole, max(0, int(whole - off)), int(whole + off))
+
+
+def blocks(case: Case, count: int) -> Iterator[bytes]:
+    """Some blocks, drawn evenly, as mksquashfs would fill them."""
+    layout = _Layout(case, list(case.regular()))
+    if layout.total:
+        yield from (_bytes(case, layout.at((2 * number + 1) * layout.total // (2 * count))) for number in range(count))
+
+
+def packed(data: bytes) -> float:
+    """What mksquashfs leaves of a block, as a part of it."""
+    return _ratio(data, _gzip)
 
 
 def _padded(size: float) -> int:
@@ -131,13 +146,23 @@ def _sampled(case: Case, layout: _Layout, sample: int, jobs: int) -> tuple[float
     count = max(1, sample // BLOCK)
     whole = layout.total <= sample
     pieces = layout.all() if whole else [layout.at((2 * number + 1) * layout.total // (2 * count)) for number in range(count)]
+    step = max(1, len(pieces) // _CHECKED)
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        ratios = list(pool.map(lambda data: _ratio(data, _gzip), (_bytes(case, piece) for piece in pieces)))
+        quick = list(pool.map(lambda piece: _ratio(_bytes(case, piece), _quick), pieces))
+        real = list(pool.map(lambda piece: _ratio(_bytes(case, piece), _gzip), pieces[::step]))
+    known = sum(quick[::step])
+    factor = sum(real) / known if known else 1.0
+    off = [one - factor * other for one, other in zip(real, quick[::step], strict=True)] if step > 1 else []
+    variance = sum(one * one for one in off) / max(1, len(off) - 1) / max(1, len(off))
     if whole:
-        return sum(ratio * piece.size for ratio, piece in zip(ratios, pieces, strict=True)), 0.0
-    # Blocks that are drawn evenly from a sorted list: their neighbours' differences tell the error (Wolter, Variance Estimation, 8.2).
-    spread = sum((after - before) ** 2 for before, after in pairwise(ratios)) / (2 * max(1, count - 1))
-    return layout.total * sum(ratios) / count, layout.total * _SURE * (spread / count) ** 0.5
+        found = factor * sum(ratio * piece.size for ratio, piece in zip(quick, pieces, strict=True))
+    else:
+        found = factor * layout.total * sum(quick) / count
+        # Blocks that are drawn evenly from a sorted list: their neighbours' differences tell the error (Wolter, Variance Estimation, 8.2).
+        spread = sum((after - before) ** 2 for before, after in pairwise(quick)) / (2 * max(1, count - 1))
+        variance += factor * factor * spread / count
+    few = 1 + 1.2 / max(1, min(len(quick), len(real)) - 1)  # Student's distribution, nearly
+    return found, layout.total * _SURE * few * variance**0.5
 
 
 def _bytes(case: Case, piece: _Piece) -> bytes:
@@ -161,3 +186,11 @@ def _ratio(data: bytes, packer: Callable[[bytes], int]) -> float:
 
 def _gzip(data: bytes) -> int:
     return int(len(zlib.compress(data, _LEVEL)) * _BEST)
+
+
+def _quick(data: bytes) -> int:
+    try:
+        from isal import isal_zlib
+    except ImportError:  # a machine that it is not built for
+        return len(zlib.compress(data, 1))
+    return len(isal_zlib.compress(data, 2))

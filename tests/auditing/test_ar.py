@@ -47,10 +47,19 @@ def test_an_archive_that_names_others_has_no_members() -> None:
     assert listed(ar.THIN + header("one.o/", 100)) == {}
 
 
-@pytest.mark.parametrize("rest", [b"x", header("one.o/", 100), header("one.o/", 0).replace(b"`", b"'"), header("#1/9", 4) + b"1234", header("x", 0).replace(b"0         `", b"many      `")])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"x",
+        header("one.o/", 100),
+        header("one.o/", 0).replace(b"`", b"'"),
+        header("#1/9", 4) + b"1234",
+        header("x", 0).replace(b"0         `", b"many      `"),
+    ],
+)
 def test_a_damaged_archive_says_so(rest: bytes) -> None:
     """What ends early or contradicts itself is an error, behind the members that could be read."""
-    found = []
+    found: list[str] = []
     with pytest.raises(ar.BadArchive):
         found.extend(one.name for one in ar.members(BytesReader(ar.MAGIC + header("good.o/", 2) + b"ok" + rest)))
     assert found == ["good.o"]

@@ -4,11 +4,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
+from elftools.elf.segments import InterpSegment
 from elves import Made
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,6 @@ from hpcgen.auditing.reading import BytesReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
 
 
 def is_elf(path: Path) -> bool:
@@ -45,10 +45,10 @@ def by_elftools(path: Path) -> Mapping[str, object]:
     with path.open("rb") as stream:
         file = ELFFile(stream)
         dynamic = next((one for one in file.iter_sections() if isinstance(one, DynamicSection)), None)
-        tags = list(dynamic.iter_tags()) if dynamic else []
+        tags: list[Any] = list(dynamic.iter_tags()) if dynamic else []
         names = [one.needed for one in tags if one.entry.d_tag == "DT_NEEDED"]
         sonames = [one.soname for one in tags if one.entry.d_tag == "DT_SONAME"]
-        segments = [one.get_interp_name() for one in file.iter_segments() if one["p_type"] == "PT_INTERP"]
+        segments = [one.get_interp_name() for one in file.iter_segments() if isinstance(one, InterpSegment)]
         sections = [(one.name, 0 if one["sh_type"] in ("SHT_NOBITS", "SHT_NULL") else one["sh_size"]) for one in file.iter_sections()]
         return {"needed": tuple(names), "soname": "".join(sonames), "interpreter": "".join(segments), "sections": sections}
 
@@ -65,7 +65,7 @@ def test_real_files_are_read_as_pyelftools_reads_them(path: Path) -> None:
 def test_what_strip_takes_away_is_what_is_told(tmp_path: Path) -> None:
     """A program's debug data and symbols are the bytes of sections that `strip` removes, and nothing is left to remove then."""
     source, program, stripped = tmp_path / "one.c", tmp_path / "one", tmp_path / "stripped"
-    source.write_text("#include <stdio.h>\nint main(void) { return puts(\"hello\") < 0; }\n")
+    source.write_text('#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n')
     subprocess.run(["gcc", "-g", "-o", program, source], check=True)
     subprocess.run(["strip", "-o", stripped, program], check=True)
     full, bare = parsed(program.read_bytes()), parsed(stripped.read_bytes())
@@ -97,7 +97,9 @@ MADE = st.builds(
     rpath=FOLDERS.map(":".join),
     runpath=FOLDERS.map(":".join),
     interpreter=st.sampled_from(("", "/lib64/ld-linux-x86-64.so.2")),
-    sections=st.lists(st.tuples(st.sampled_from((".text", ".debug_info", ".symtab", ".strtab", ".bss")), st.binary(max_size=64)), max_size=4).map(tuple),
+    sections=st.lists(st.tuples(st.sampled_from((".text", ".debug_info", ".symtab", ".strtab", ".bss")), st.binary(max_size=64)), max_size=4).map(
+        tuple
+    ),
 )
 
 
@@ -105,9 +107,17 @@ MADE = st.builds(
 def test_every_word_length_and_byte_order_is_read(made: Made) -> None:
     """What a file is made to say is what is read of it, whichever machine it is for."""
     found = parsed(made.built())
-    assert (found.bits, found.kind, found.soname, found.needed, found.interpreter) == (made.bits, made.kind, made.soname, made.needed, made.interpreter)
+    assert (found.bits, found.kind, found.soname, found.needed, found.interpreter) == (
+        made.bits,
+        made.kind,
+        made.soname,
+        made.needed,
+        made.interpreter,
+    )
     assert (":".join(found.rpath), ":".join(found.runpath)) == (made.rpath, made.runpath)
-    assert [(one.name, one.size) for one in found.sections[3:-1]] == [(name, 0 if name == ".bss" else len(content)) for name, content in made.sections]
+    assert [(one.name, one.size) for one in found.sections[3:-1]] == [
+        (name, 0 if name == ".bss" else len(content)) for name, content in made.sections
+    ]
     assert found.debug == sum(len(content) for name, content in made.sections if name == ".debug_info")
 
 

@@ -79,7 +79,9 @@ def test_compressed_bytes_are_told_where_they_are_known() -> None:
 
 def test_setuid_programs_and_what_everybody_writes_are_told() -> None:
     """Programs with other rights and world-writable files are named with their bits; sticky folders and links are not."""
-    found = told({"usr/bin/su": (0o4755, 10), "usr/bin/wall": (0o2755, 10), "tmp": (0o1777, None), "data": (0o777, None), "x": (0o666, 10), "l": ("link", "x")})
+    found = told(
+        {"usr/bin/su": (0o4755, 10), "usr/bin/wall": (0o2755, 10), "tmp": (0o1777, None), "data": (0o777, None), "x": (0o666, 10), "l": ("link", "x")}
+    )
     assert {one.path: one.note for one in found["S001"].evidence} == {"usr/bin/su": "setuid", "usr/bin/wall": "setgid"}
     assert {one.path: one.note for one in found["S002"].evidence} == {"data": "777", "x": "666"}
 
@@ -200,7 +202,11 @@ def test_several_mpis_are_told() -> None:
 
 def test_stubs_on_the_search_path_are_told() -> None:
     """A stub of the driver that the loader would find is an error that names who put it on the path."""
-    tree = {"usr/local/cuda/lib64/stubs/libcuda.so": 10, "etc/ld.so.conf": b"include /etc/ld.so.conf.d/*.conf\n", "etc/ld.so.conf.d/cuda.conf": b"/usr/local/cuda/lib64/stubs # no\n"}
+    tree = {
+        "usr/local/cuda/lib64/stubs/libcuda.so": 10,
+        "etc/ld.so.conf": b"include /etc/ld.so.conf.d/*.conf\n",
+        "etc/ld.so.conf.d/cuda.conf": b"/usr/local/cuda/lib64/stubs # no\n",
+    }
     by_file, by_variable = told(tree), told({"opt/stubs/libcuda.so": 10}, environment={"LD_LIBRARY_PATH": "/opt/lib:/opt/stubs"})
     assert (by_file["E006"].severity, by_file["E006"].evidence[0].note) == ("error", "by etc/ld.so.conf.d/cuda.conf")
     assert by_variable["E006"].evidence[0].note == "by LD_LIBRARY_PATH"
@@ -361,7 +367,14 @@ def test_only_what_may_be_equal_is_read_whole() -> None:
 
 def test_findings_are_ordered_and_the_same_every_time() -> None:
     """Errors come first, then warnings, each with the largest saving first, and a second look gives the same."""
-    tree = {"root/.aws/credentials": 100, "usr/share/doc/a": 2 * MB, "usr/share/locale/de": 3 * MB, "usr/bin/su": (0o4755, 5), "opt/a": ONE, "opt/b": ONE}
+    tree = {
+        "root/.aws/credentials": 100,
+        "usr/share/doc/a": 2 * MB,
+        "usr/share/locale/de": 3 * MB,
+        "usr/bin/su": (0o4755, 5),
+        "opt/a": ONE,
+        "opt/b": ONE,
+    }
     first, second = (findings.find(case(tree)).findings for _ in range(2))
     assert [one.id for one in first] == ["S003", "D002", "D001", "F001", "S001"]
     assert first == second

@@ -30,17 +30,23 @@ NEEDS_CUOBJDUMP = pytest.mark.skipif(CUOBJDUMP is None, reason="cuobjdump is not
 NEEDS_NVCC = pytest.mark.skipif(NVCC is None or CUOBJDUMP is None, reason="nvcc or cuobjdump is not here")
 
 
+def sections(content: bytes) -> list[elf.Section]:
+    """The sections with GPU code."""
+    found = elf.parse(BytesReader(content))
+    assert found is not None
+    return list(found.named(*fatbin.SECTIONS))
+
+
 def pieces(content: bytes) -> list[fatbin.Code]:
     """The GPU code of a file."""
-    reader = BytesReader(content)
-    found = elf.parse(reader)
-    assert found is not None
-    return [code for section in found.named(*fatbin.SECTIONS) for code in fatbin.codes(reader, section.offset, section.size)]
+    return [code for section in sections(content) for code in fatbin.codes(BytesReader(content), section.offset, section.size)]
 
 
 def ours(path: Path) -> Counter[tuple[str, str, int]]:
     """Kind, architecture and unpacked bytes of each piece; cuobjdump tells a family's machine code by the number alone."""
-    listed = [(one.kind, one.architecture.removesuffix("f") if one.kind == fatbin.SASS else one.architecture, one.size) for one in pieces(path.read_bytes())]
+    listed = [
+        (one.kind, one.architecture.removesuffix("f") if one.kind == fatbin.SASS else one.architecture, one.size) for one in pieces(path.read_bytes())
+    ]
     return Counter(one for one in listed if one[0] != fatbin.OTHER)
 
 
@@ -96,16 +102,19 @@ def test_what_nvcc_makes_is_read_as_cuobjdump_reads_it(source: str, options: Seq
     output = tmp_path / ("libkernel.so" if "-shared" in options else "kernel.o")
     subprocess.run([NVCC, *([] if "-shared" in options else ["-c"]), *options, "-o", output, tmp_path / "kernel.cu"], check=True, capture_output=True)
     assert same(output, tmp_path / "out")
-    assert sum(one.stored for one in pieces(output.read_bytes())) >= 0.98 * sum(
-        section.size for section in (elf.parse(BytesReader(output.read_bytes())) or pytest.fail()).named(*fatbin.SECTIONS)
-    )
+    content = output.read_bytes()
+    assert sum(one.stored for one in pieces(content)) >= 0.98 * sum(one.size for one in sections(content))
 
 
 def test_architectures_and_compression_are_told() -> None:
     """Code for one GPU alone, PTX, compressed and raw pieces are told apart, with their bytes in the file."""
     raw, packed = pieces((FIXTURES / "gpu-raw.o").read_bytes()), pieces((FIXTURES / "gpu-packed.o").read_bytes())
     assert [(one.kind, one.architecture, one.compression) for one in raw] == [("sass", "sm_80", ""), ("ptx", "sm_90", ""), ("sass", "sm_90", "")]
-    assert {(one.kind, one.architecture, bool(one.compression)) for one in packed} == {("ptx", "sm_80", True), ("sass", "sm_80", True), ("sass", "sm_90a", True)}
+    assert {(one.kind, one.architecture, bool(one.compression)) for one in packed} == {
+        ("ptx", "sm_80", True),
+        ("sass", "sm_80", True),
+        ("sass", "sm_90a", True),
+    }
     assert all(one.payload < one.stored for one in (*raw, *packed))
     assert all(one.payload < one.size for one in packed)
 
@@ -114,7 +123,9 @@ def test_code_for_another_link_is_told_by_its_section() -> None:
     """Code that is to be linked again lies in a section of its own, code that the linker is to optimise is neither machine code nor PTX."""
     fact = Looking().look("gpu-relocatable.o", BytesReader((FIXTURES / "gpu-relocatable.o").read_bytes()))
     assert fact is not None
-    assert [(section, [piece[:2] for piece in found]) for section, _, found in fact["gpu"]] == [("__nv_relfatbin", [["other", "sm_90"], ["sass", "sm_80"]])]
+    assert [(section, [piece[:2] for piece in found]) for section, _, found in fact["gpu"]] == [
+        ("__nv_relfatbin", [["other", "sm_90"], ["sass", "sm_80"]])
+    ]
 
 
 def test_a_static_librarys_code_is_its_members(tmp_path: Path) -> None:
@@ -141,5 +152,5 @@ def test_each_byte_counts_once_where_sections_lie_over_each_other() -> None:
     head[other : other + 64] = content[place : place + 64]
     fact = Looking().look("twice.o", BytesReader(bytes(head)))
     assert fact is not None
-    assert len([one for one in elf.parse(BytesReader(bytes(head))).named(".nv_fatbin")]) == 2  # type: ignore[union-attr]
+    assert len(sections(bytes(head))) == 2
     assert sum(piece[3] for _, _, found in fact["gpu"] for piece in found) <= section.size

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from inspected import FIXTURES, case
 
-from hpcgen.auditing import databases, rpm
+from hpcgen.auditing import databases
 from hpcgen.auditing.packages import Package, owners
 from hpcgen.auditing.reading import BytesReader
 
@@ -86,7 +86,9 @@ def test_a_damaged_database_is_told(data: bytes, said: str) -> None:
 def test_a_database_cannot_run_what_it_likes(tmp_path: Path) -> None:
     """A view in the table's place, which would count for ever, is no table of packages."""
     connection = sqlite3.connect(tmp_path / "db")
-    connection.execute("CREATE VIEW Packages AS WITH RECURSIVE n(hnum, blob) AS (SELECT 1, x'00' UNION ALL SELECT hnum + 1, blob FROM n) SELECT * FROM n")
+    connection.execute(
+        "CREATE VIEW Packages AS WITH RECURSIVE n(hnum, blob) AS (SELECT 1, x'00' UNION ALL SELECT hnum + 1, blob FROM n) SELECT * FROM n"
+    )
     connection.close()
     fact = databases.fact("var/lib/rpm/rpmdb.sqlite", BytesReader((tmp_path / "db").read_bytes()))
     assert fact == {"rpm": [], "fault": "the database of rpm: SQLite: it has no table of packages"}
@@ -115,7 +117,9 @@ TREE: Mapping[str, Any] = {
     "usr/bin/none": b"1234567",
     "var/lib/dpkg/status": DPKG.encode(),
     "var/lib/dpkg/info/tool:amd64.list": b"/.\n/lib\n/usr/lib\n/lib/libtool.so.1\n/usr/bin/tool\n/usr/bin/link\n/not/there\n",
-    "opt/conda/conda-meta/numpy-2.0-py.json": json.dumps({"name": "numpy", "version": "2.0", "files": ["lib/site/numpy/core.so", "lib/site/numpy-2.0.dist-info/RECORD"]}).encode(),
+    "opt/conda/conda-meta/numpy-2.0-py.json": json.dumps(
+        {"name": "numpy", "version": "2.0", "files": ["lib/site/numpy/core.so", "lib/site/numpy-2.0.dist-info/RECORD"]}
+    ).encode(),
     "opt/conda/lib/site/numpy/core.so": b"1",
     "opt/conda/lib/site/numpy-2.0.dist-info/RECORD": b"numpy/core.so,sha256=x,1\n",
     "opt/conda/lib/site/six-1.dist-info/RECORD": b'six.py,sha256=x,1\n"odd, name.py",,\n../../bin/six,,\n',
@@ -144,7 +148,13 @@ def test_files_belong_to_who_has_installed_them() -> None:
     """Lists of dpkg, conda, pip, Spack and EasyBuild say whose a file is, by the path that it really has."""
     found = owned(TREE)
     tool, six = Package("dpkg", "tool", "1.2-3"), Package("pip", "six", "1")
-    assert [found[path] for path in ("usr/lib/libtool.so.1", "usr/bin/tool", "usr/bin/link", "usr/bin/none", "usr/lib")] == [tool, tool, tool, None, None]
+    assert [found[path] for path in ("usr/lib/libtool.so.1", "usr/bin/tool", "usr/bin/link", "usr/bin/none", "usr/lib")] == [
+        tool,
+        tool,
+        tool,
+        None,
+        None,
+    ]
     assert found["opt/conda/lib/site/numpy/core.so"] == Package("conda", "numpy", "2.0")
     assert [found[f"opt/conda/{path}"] for path in ("lib/site/six.py", "lib/site/odd, name.py", "bin/six")] == [six, six, six]
     assert found["opt/spack/zlib/include/zlib.h"] == Package("spack", "zlib", "1.3")
@@ -153,7 +163,7 @@ def test_files_belong_to_who_has_installed_them() -> None:
 
 
 def test_alpines_and_distrolesss_records_are_read() -> None:
-    """apk's one file, and what images without a package manager keep of dpkg's, say whose files are."""
+    """The one file of apk, and what images without a package manager keep of dpkg's, say whose files are."""
     tree = {
         "lib/apk/db/installed": APK.encode(),
         "lib/ld-musl.so.1": b"1",
@@ -163,7 +173,11 @@ def test_alpines_and_distrolesss_records_are_read() -> None:
         "etc/host.conf": b"1",
     }
     found = owned(tree)
-    assert [found[path] for path in ("lib/ld-musl.so.1", "file", "etc/host.conf")] == [Package("apk", "musl", "1.2.5-r0"), Package("apk", "top", "1"), Package("dpkg", "base", "12")]
+    assert [found[path] for path in ("lib/ld-musl.so.1", "file", "etc/host.conf")] == [
+        Package("apk", "musl", "1.2.5-r0"),
+        Package("apk", "top", "1"),
+        Package("dpkg", "base", "12"),
+    ]
 
 
 def test_rpms_files_are_owned() -> None:

@@ -92,5 +92,7 @@ class _Builder:
         segments += self.segment(3, interpreter_at, len(interpreter)) if made.interpreter else self.segment(4, 0, 0)
         head = b"\x7fELF" + bytes((2 if self.is_long else 1, 1 if made.order == "<" else 2, 1)) + bytes(9)
         sizes = (self.header_size, self.segment_size, 3, self.section_size, len(rows) + 1, len(rows))
-        head += self.pack("HHIQQQIHHHHHH" if self.is_long else "HHIIIIIHHHHHH", made.kind, made.machine, 1, 0, self.header_size, sections_at, 0, *sizes)
+        head += self.pack(
+            "HHIQQQIHHHHHH" if self.is_long else "HHIIIIIHHHHHH", made.kind, made.machine, 1, 0, self.header_size, sections_at, 0, *sizes
+        )
         return head + segments + bytes(self.body) + sections

@@ -31,7 +31,9 @@ def made_sif(root: bytes, *, file_system: int = 1, role: int = 2, size: int | No
     extra = struct.pack("<ii3s", file_system, role, b"02\0")
     length = len(root) if size is None else size
     rows += struct.pack("<iBIIIqqqqqqq128s384s", 0x4004, 1, 2, 1, 0, at, length, length, 0, 0, 0, 0, b"root", extra)
-    head = struct.pack("<32s10s3s3s16sqqqqqqqq", b"#!/usr/bin/env run-singularity\n", b"SIF_MAGIC", b"01", b"02", b"", 1, 1, 0, 2, 128, len(rows), start, 0)
+    head = struct.pack(
+        "<32s10s3s3s16sqqqqqqqq", b"#!/usr/bin/env run-singularity\n", b"SIF_MAGIC", b"01", b"02", b"", 1, 1, 0, 2, 128, len(rows), start, 0
+    )
     return (head + rows + definition).ljust(at, b"\0") + root
 
 
