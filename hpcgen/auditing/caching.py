@@ -5,10 +5,8 @@ A file of the cache is believed only where its checksum is right and every colum
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
 import zlib
 from array import array
 from typing import TYPE_CHECKING, Any
@@ -30,9 +28,11 @@ def key(part: Part, digest: str, look: Look | None) -> str:
     """What an index is kept under, empty where the blob has no digest."""
     if not digest:
         return ""
+    from hashlib import blake2b
+
     edges = part.head(_EDGE) + part.within(max(0, part.size - _EDGE), _EDGE).head(_EDGE)
     told = "\n".join((FORM, digest, str(part.size), look.version if look is not None else "-"))
-    return hashlib.blake2b(told.encode() + b"\0" + edges, digest_size=24).hexdigest()
+    return blake2b(told.encode() + b"\0" + edges, digest_size=24).hexdigest()
 
 
 def _path(folder: str, name: str) -> str:
@@ -41,11 +41,13 @@ def _path(folder: str, name: str) -> str:
 
 def load(folder: str, name: str) -> Index | None:
     """An index that is kept, None where there is none, or none that can be believed."""
+    from hashlib import blake2b
+
     try:
         with open(_path(folder, name), "rb") as stream:
             found = stream.read()
         told = found[_SUM:]
-        if len(found) <= _SUM or hashlib.blake2b(told, digest_size=_SUM).digest() != found[:_SUM]:
+        if len(found) <= _SUM or blake2b(told, digest_size=_SUM).digest() != found[:_SUM]:
             return None
         return _index(zlib.decompress(told))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error, RecursionError, MemoryError, OverflowError):
@@ -54,6 +56,9 @@ def load(folder: str, name: str) -> Index | None:
 
 def save(folder: str, name: str, index: Index) -> None:
     """Keeps an index; where that cannot be, nothing is kept."""
+    import tempfile
+    from hashlib import blake2b
+
     path = _path(folder, name)
     told = zlib.compress(_bytes(index), 1)
     try:
@@ -61,7 +66,7 @@ def save(folder: str, name: str, index: Index) -> None:
         descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(path))
         try:
             with open(descriptor, "wb") as stream:
-                stream.write(hashlib.blake2b(told, digest_size=_SUM).digest())
+                stream.write(blake2b(told, digest_size=_SUM).digest())
                 stream.write(told)
             os.replace(partial, path)
         except BaseException:

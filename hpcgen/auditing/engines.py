@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +114,9 @@ def _joined(chunks: Iterable[bytes]) -> Read:
 @contextmanager
 def podman(ref: str, platform: str, environment: Mapping[str, str]) -> Iterator[tuple[Read, int, str]]:
     """A stream of an image in Podman's store; arguments and faults as of `docker`."""
+    import shutil
+    import subprocess
+
     del platform  # its store holds one for a name
     program = shutil.which("podman", path=environment.get("PATH"))
     if program is None:

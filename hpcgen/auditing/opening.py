@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
@@ -64,6 +63,7 @@ class Layered:
         compression: "gzip", "zstd", "none", or empty.
         size: bytes of its blob, None where there is none.
         reader: gives the content of a file, or None.
+        part: where a plain archive lies.
         from_cache: whether its index was cached.
     """
 
@@ -72,6 +72,7 @@ class Layered:
     compression: str = ""
     size: int | None = None
     reader: Callable[[int], Reader | None] = lambda entry: None
+    part: Part | None = None
     from_cache: bool = False
 
 
@@ -224,6 +225,8 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
     squeezed = [at for at, part in enumerate(parts) if compression(part.head()) != "none"]
     layers: dict[int, Layered] = {}
     if len(squeezed) > 1 and wish.jobs > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(min(wish.jobs, len(squeezed))) as pool:
             layers.update(zip(squeezed, pool.map(read, squeezed), strict=True))
     whole = tuple(layers[at] if at in layers else read(at) for at in range(len(parts)))
@@ -242,7 +245,9 @@ def _layer(part: Part, named: LayerPart, wish: Wish, moved: Callable[[int], None
             caching.save(wish.cache, key, index)
     moved(part.size)
     found = index
-    return Layered(index, named, how, part.size, lambda entry: reader_of(part, found, entry) if how == "none" else None, known)
+    if how != "none":
+        return Layered(index, named, how, part.size, from_cache=known)
+    return Layered(index, named, how, part.size, lambda entry: reader_of(part, found, entry), part)
 
 
 # --- whole file systems ----------------------------------------------------------------------------------------------------

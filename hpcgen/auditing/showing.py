@@ -29,7 +29,10 @@ _KIND_OF = {
 }
 _KINDS = bytes(_KIND_OF.get(type_, tables.OTHER) for type_ in range(256))
 _PERMISSIONS = 0o7777
-_BLOCK = 1 << 20
+_BLOCK = 1 << 17
+"""Bytes that are compared at once: what is longer, the allocator takes from the system anew each time."""
+_FEW, _MANY, _NEAR = 1 << 9, 1 << 16, 1 << 13
+"""Bytes that are read for the beginning of a file, at least and at most, and how near the next one is then."""
 
 
 def shown(stack: Stack) -> tuple[Files, array[int]]:
@@ -76,6 +79,37 @@ def _targets(stack: Stack, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
                 yield row, links[number]
 
 
+def _heads(layer: Layered, rows: Sequence[int], entries: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Rows of one layer with the beginnings of their files: where files are small, one read gives those of many."""
+    part, offsets, types = layer.part, layer.index.offsets, layer.index.types
+    if part is None:
+        yield from _heads_of_readers(layer, rows, entries)
+        return
+    window, base, end, read = b"", 0, 0, _FEW
+    for row, entry in zip(rows, entries, strict=True):
+        if types[entry] != REGULAR:
+            continue
+        at = offsets[entry]
+        if at + HEAD > end:
+            read = min(read * 4, _MANY) if at < end + _NEAR else _FEW
+            try:
+                window = part.pread(part.start + at, min(read, part.size - at)) if at < part.size else b""
+            except CannotRead:
+                window = b""
+            base, end = at, at + len(window)
+        yield row, window[at - base : at - base + min(HEAD, layer.index.sizes[entry])]
+
+
+def _heads_of_readers(layer: Layered, rows: Sequence[int], entries: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    for row, entry in zip(rows, entries, strict=True):
+        reader = layer.reader(entry)
+        if reader is not None:
+            try:
+                yield row, reader.read(0, HEAD)
+            except CannotRead:
+                continue
+
+
 class Known:
     """What is known of the content of the final file system's files: `reading.Contents`."""
 
@@ -88,29 +122,40 @@ class Known:
 
     def look(self, look: Look, moved: Callable[[int, int], None]) -> None:
         """Looks into what can be read at any place, in the order in which it lies there; what went by has been looked into."""
-        rows: list[int] = []
-        for row, number in enumerate(self._holders):
-            layer = self._files.layers[row]
-            entry = number - self._stack.starts[layer]
-            fact = self._layers[layer].index.facts.get(entry)
-            if fact is not None:
-                self._facts[row] = fact
-            elif self._files.kinds[row] == tables.FILE and self._files.sizes[row]:
-                rows.append(row)
+        rows: list[list[int]] = [[] for _ in self._layers]
+        facts = [layer.index.facts for layer in self._layers]
+        starts, kinds, sizes = self._stack.starts, self._files.kinds, self._files.sizes
+        for row, (number, layer) in enumerate(zip(self._holders, self._files.layers, strict=True)):
+            if facts[layer]:
+                fact = facts[layer].get(number - starts[layer])
+                if fact is not None:
+                    self._facts[row] = fact
+            if sizes[row] and kinds[row] == tables.FILE:
+                rows[layer].append(row)
+        total, done = sum(map(len, rows)), 0
+        for one, of_layer in zip(self._layers, rows, strict=True):
+            moved(done, total)
+            done += len(of_layer)
+            self._look_at(look, one, of_layer)
+
+    def _look_at(self, look: Look, layer: Layered, rows: list[int]) -> None:
+        """Looks into files of one layer."""
         rows.sort(key=self._holders.__getitem__)
-        for done, row in enumerate(rows):
-            if not done % 1024:
-                moved(done, len(rows))
-            reader = self.reader(row)
-            if reader is None:
-                continue
-            try:
-                if look.wants(self._files.paths[row], reader.size, reader.read(0, HEAD)):
-                    found = look.look(self._files.paths[row], reader)
-                    if found is not None:
-                        self._facts[row] = found
-            except CannotRead:
-                continue
+        wants, paths, sizes = look.wants, self._files.paths, self._files.sizes
+        for row, head in _heads(layer, rows, self._entries(rows)):
+            if wants(paths[row], sizes[row], head):
+                reader = self.reader(row)
+                try:
+                    found = look.look(paths[row], reader) if reader is not None else None
+                except CannotRead:
+                    continue
+                if found is not None:
+                    self._facts[row] = found
+
+    def _entries(self, rows: Sequence[int]) -> list[int]:
+        """The entries of rows of one layer."""
+        start = self._stack.starts[self._files.layers[rows[0]]] if rows else 0
+        return [self._holders[row] - start for row in rows]
 
     def _place(self, row: int) -> tuple[Layered, int]:
         layer = self._files.layers[row]

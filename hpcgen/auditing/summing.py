@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
+import attrs
+
 from hpcgen.auditing.describing import worded
 from hpcgen.auditing.report import Figure, Image, Layer, Totals
 from hpcgen.auditing.tables import FOLDER
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from hpcgen.auditing.charging import Charged
     from hpcgen.auditing.marking import Manifest
     from hpcgen.auditing.opening import Opened
-    from hpcgen.auditing.report import Dive
+    from hpcgen.auditing.report import Dive, Finding, Ignore
     from hpcgen.auditing.stack import Stack
     from hpcgen.auditing.tables import Files
 
@@ -117,6 +119,25 @@ def image(ref: str, found: Opened, manifest: Manifest | None, base: Base) -> Ima
         base_from=base.how,
         how=found.how,
     )
+
+
+def valid(ignore: Sequence[Ignore], today: str) -> Iterator[Ignore]:
+    """What is not to be told on a day."""
+    day = today
+    if not day and any(one.until for one in ignore):
+        import datetime
+
+        day = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    return (one for one in ignore if not one.until or one.until >= day)
+
+
+def without(findings: Sequence[Finding], ignore: Sequence[Ignore]) -> Iterator[Finding]:
+    """Findings, with the reason of those that are ignored whatever they are about."""
+    from fnmatch import fnmatchcase
+
+    for one in findings:
+        reasons = [two.reason for two in ignore if two.path == "**" and (fnmatchcase(one.id, two.id) or fnmatchcase(one.name, two.id))]
+        yield attrs.evolve(one, ignored=reasons[0]) if reasons and not one.ignored else one
 
 
 def difference(figures: Dive, stack: Stack) -> Iterator[str]:
