@@ -110,11 +110,11 @@ def _bytes(figure: Figure | None) -> int | None:
 
 
 def _named(rows: Iterable[BlockBytes | CategoryBytes]) -> dict[str, int]:
-    """Name -> bytes, those of one name together."""
+    """Name -> bytes, those of one name together; none for what has none."""
     found: dict[str, int] = defaultdict(int)
     for row in rows:
         found[row.name] += row.live.rootfs
-    return dict(found)
+    return {name: size for name, size in found.items() if size}
 
 
 def _versions(before: Report, after: Report) -> dict[str, tuple[str, str]]:
@@ -133,7 +133,7 @@ def _savings(report: Report) -> dict[str, int]:
 def _by_name(before: Mapping[str, int], after: Mapping[str, int], versions: Mapping[str, tuple[str, str]]) -> tuple[Change, ...]:
     """What is new, gone or of other bytes, what changed most first."""
     found = [Change(name, before.get(name), after.get(name), *versions.get(name, ())) for name in {**before, **after}]
-    return _sorted(one for one in found if one.before != one.after or one.was)
+    return _sorted(one for one in found if one.delta or one.was or (one.before is None) != (one.after is None))
 
 
 def _sorted(changes: Iterable[Change]) -> tuple[Change, ...]:

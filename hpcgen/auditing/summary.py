@@ -200,7 +200,7 @@ def layers(report: Report, most: int) -> Table:
 def _layer(layer: Layer, report: Report) -> tuple[str, ...]:
     whose = report.blocks[layer.block].name if layer.block != NOBODY else "base image" if layer.is_base else ""
     figures = (size(layer.stored), size(layer.live), _zero(layer.waste), _zero(layer.hides), maybe(layer.pull))
-    return (str(layer.index), *figures, Foreign(whose), Foreign(shortened(" ".join(layer.instruction.split()), 300)))
+    return (str(layer.index), *figures, Foreign(whose), Foreign(shortened(" ".join(layer.instruction.split()), 200)))
 
 
 # --- what is wasted ---

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hpcgen.auditing.outcome import Outcome
     from hpcgen.auditing.summary import Table
 
-FEW = {"blocks": 8, "layers": 5, "waste": 4, "findings": 6, "gpu": 4, "budget": 8, "growth": 6, "categories": 5}
+FEW = {"blocks": 8, "layers": 5, "waste": 4, "findings": 6, "gpu": 4, "budget": 8, "growth": 4, "categories": 5}
 """Rows of each table on one screen."""
 
 
