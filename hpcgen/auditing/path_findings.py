@@ -6,6 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing.case import Pile
+from hpcgen.auditing.globs import matches
 from hpcgen.auditing.placing import NONE, Globs, Placing
 from hpcgen.auditing.report import Amount, CategoryBytes
 from hpcgen.auditing.rules import OTHER
@@ -110,15 +111,16 @@ def _bits(mode: int) -> str:
 
 def secrets(case: Case) -> Iterator[Finding]:
     """Files that look like keys, also those that a later layer hides: they are sent all the same."""
-    placing = Placing((Globs(case.rules.secrets[1]), Globs(case.rules.secrets[0])))
+    globs, excepted = case.rules.secrets
+    placing = Placing([Globs(globs)])
     pile = Pile(case, case.rules.words["S003"])
     files, wastes = case.files, case.wastes
     shown = placing.places(files.paths, files.kinds, FOLDER).rules
     for row, rule in enumerate(shown):
-        if rule == 1 and files.kinds[row] != LINK and files.sizes[row]:
+        if rule != NONE and files.kinds[row] != LINK and files.sizes[row] and not any(matches(one, files.paths[row]) for one in excepted):
             pile.add(row, size=0)
     for row, rule in enumerate(placing.places(wastes.paths, bytes(len(wastes)), FOLDER).rules):
-        if rule == 1 and wastes.sizes[row]:
+        if rule != NONE and wastes.sizes[row] and not any(matches(one, wastes.paths[row]) for one in excepted):
             note = f"hidden by layer {wastes.hidden[row]}, and still sent"
             pile.add_text(wastes.paths[row], note, layer=wastes.stored[row], in_base=case.is_base(wastes.hidden[row]))
     yield from pile.findings()

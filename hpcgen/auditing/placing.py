@@ -213,21 +213,31 @@ class Placing:
         """The rule of a file, NONE for none."""
         folder, _, name = path.rpartition("/")
         state = self._state(folder)
+        rule = self._in(state, name)
+        return Place(rule if rule != _LAST else NONE, state.root if rule == state.whole != _LAST else path)
+
+    def _in(self, state: _State, name: str) -> int:
+        """The rule of a name in a folder, _LAST for none."""
         rule = state.names.find(name)
         if state.whole <= rule and state.whole != _LAST and not state.names.is_excepted(state.whole, name):
-            return Place(state.whole, state.root)
-        return Place(rule if rule != _LAST else NONE, path)
+            return state.whole
+        return rule
 
     def places(self, paths: Sequence[str], kinds: Sequence[int], without: int) -> Places:
         """The rules of many files, NONE also for those of a kind that is left out."""
         rules = array("h", [NONE]) * len(paths)
         roots: dict[int, str] = {}
+        state, last = self._top, "/"  # no path has such a folder
         for row, (path, kind) in enumerate(zip(paths, kinds, strict=True)):
             if kind != without:
-                rule, root = self.place(path)
-                rules[row] = rule
-                if root is not path:
-                    roots[row] = root
+                folder, _, name = path.rpartition("/")
+                if folder != last:
+                    state, last = self._state(folder), folder
+                rule = self._in(state, name)
+                if rule != _LAST:
+                    rules[row] = rule
+                    if rule == state.whole:
+                        roots[row] = state.root
         return Places(rules, roots)
 
 

@@ -61,7 +61,7 @@ def test_files_take_up_what_the_image_holds(image: Path, parsed: Sif) -> None:
         if line.startswith("-") and " squashfs-root/" in line
     }
     assert {name.path: name.inode.size for name in names if name.inode.kind == tables.FILE} == theirs
-    (largest,) = (name for name in names if name.inode.size == max(theirs.values()))
+    largest = next(name for name in names if name.inode.size == max(theirs.values()))
     run(ENGINES, "run", "unsquashfs", "-no-progress", "-dest", "out", "-offset", str(root.offset), image.name, largest.path, cwd=image.parent)
     assert squashed.SquashedReader(found, largest.inode).read(0, largest.inode.size) == (image.parent / "out" / largest.path).read_bytes()
 
