@@ -46,7 +46,7 @@ def find_base(found: Opened, asked: str, manifest: Manifest | None, wish: Wish) 
     if asked.isdigit():
         if int(asked) > len(digests):
             raise UsageError(f"--base {asked}: the image has {len(digests)} layers")
-        return Base(int(asked), how="--base")
+        return Base(int(asked), manifest.base if manifest is not None else "", "--base")
     if asked:
         below = _digests(asked, wish)
         if not below or digests[: len(below)] != below:

@@ -65,7 +65,9 @@ def configuration(layers: Sequence[bytes], *, history: Sequence[str] = (), label
             "created": "2026-01-01T00:00:00Z",
             "config": {"Env": ["PATH=/usr/bin:/bin"], "Labels": dict(labels or {})},
             "rootfs": {"type": "layers", "diff_ids": [digest(one) for one in layers]},
-            "history": [{"created_by": text, "comment": "buildkit.dockerfile.v0"} for text in history or (f"RUN step {at}" for at in range(len(layers)))],
+            "history": [
+                {"created_by": text, "comment": "buildkit.dockerfile.v0"} for text in history or (f"RUN step {at}" for at in range(len(layers)))
+            ],
         }
     ).encode()
 
@@ -111,11 +113,12 @@ def oci_files(layers: Sequence[bytes], how: str = "gzip", **about: Any) -> dict[
     """The files of an OCI layout."""
     config = configuration(layers, **about)
     packed = [squeezed(one, how) for one in layers]
-    described = [
-        {"mediaType": f"application/vnd.oci.image.layer.v1.tar{_MEDIA[how]}", "digest": digest(one), "size": len(one)} for one in packed
-    ]
+    described = [{"mediaType": f"application/vnd.oci.image.layer.v1.tar{_MEDIA[how]}", "digest": digest(one), "size": len(one)} for one in packed]
     manifest = json.dumps({"schemaVersion": 2, "config": {"digest": digest(config), "size": len(config)}, "layers": described}).encode()
-    index = {"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest(manifest), "size": len(manifest)}]}
+    index = {
+        "schemaVersion": 2,
+        "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest(manifest), "size": len(manifest)}],
+    }
     blobs = {f"blobs/sha256/{digest(one)[7:]}": one for one in (*packed, config, manifest)}
     return {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', **blobs, "index.json": json.dumps(index).encode()}
 
