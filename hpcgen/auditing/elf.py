@@ -71,6 +71,7 @@ class Elf:
         kind: RELOCATABLE and the like.
         machine: as in MACHINES, or the number.
         flags: of the machine.
+        abi: the version of the machine's own rules.
         size: of the file.
         interpreter: the loader that it names, or empty.
         soname: the name that it is linked by, or empty.
@@ -83,6 +84,7 @@ class Elf:
     kind: int
     machine: str
     flags: int
+    abi: int
     size: int
     sections: tuple[Section, ...] = ()
     interpreter: str = ""
@@ -189,6 +191,7 @@ class _File:
             head.kind,
             MACHINES.get(head.machine, str(head.machine)),
             head.flags,
+            self.start[8],
             self.reader.size,
             sections,
             next((_text(self._bytes(one.offset, min(one.size, _LONGEST))) for one in segments if one.kind == _INTERP), ""),

@@ -21,7 +21,7 @@ MOST_ENTRIES = 200_000
 """So many are read of one file; a library of 500 MB has 1,500."""
 
 _KINDS = {1: PTX, 2: SASS}
-_MAGIC = Struct("<I").pack(0xBA55ED50)
+MAGIC = Struct("<I").pack(0xBA55ED50)
 _CONTAINER = Struct("<IHHQ")
 _ENTRY = Struct("<HHIQIIHHIIIQQQ")
 _SUFFIXES = ((0x100000, "a"), (0x200000, "f"))
@@ -30,6 +30,10 @@ _COMPRESSED = ((0x2000, "lz4"), (0x8000, "zstd"))
 _NEAR = 4096
 """Containers lie at multiples of eight, or sixteen in old files: so far is looked for the next before more is read."""
 _WINDOW = 1 << 20
+
+
+_NEW_ABI = 8
+"""The rules of cubins since CUDA 13, by which the architecture stands elsewhere."""
 
 
 class BadFatbin(Exception):
@@ -76,6 +80,11 @@ def codes(reader: Reader, start: int, size: int) -> Iterator[Code]:
             yield one
 
 
+def cubin(flags: int, abi: int) -> str:
+    """The architecture of a file of machine code alone, by the flags of its header."""
+    return f"sm_{(flags >> 8 if abi >= _NEW_ABI else flags) & 0xFF}"
+
+
 def _containers(reader: Reader, at: int, end: int) -> Iterator[tuple[int, int]]:
     """Start and length of what containers hold."""
     while at + _CONTAINER.size <= end:
@@ -94,12 +103,12 @@ def _next(reader: Reader, at: int, end: int) -> int:
     window = _NEAR
     while at < end:
         data = reader.read(at, min(window, end - at))
-        found = data.find(_MAGIC)
+        found = data.find(MAGIC)
         if found >= 0:
             return at + found if at + found + _CONTAINER.size <= end else -1
-        if len(data) < len(_MAGIC) or at + len(data) >= end:
+        if len(data) < len(MAGIC) or at + len(data) >= end:
             return -1
-        at += len(data) - len(_MAGIC) + 1
+        at += len(data) - len(MAGIC) + 1
         window = _WINDOW
     return -1
 

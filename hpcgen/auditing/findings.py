@@ -75,7 +75,7 @@ def _of_headers(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
     yield from layer_findings.hidden(case)
     yield from layer_findings.empty(case)
     yield from layer_findings.tiny(case)
-    yield from layer_findings.unowned(case)
+    yield from layer_findings.unowned(case, placed)
     yield from path_findings.by_place(case, placed)
     yield from path_findings.by_mode(case)
     yield from path_findings.secrets(case)

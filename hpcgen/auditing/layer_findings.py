@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hpcgen.auditing.case import Case
+    from hpcgen.auditing.path_findings import Placed
 
 _IDS = {
     "deleted": "L001",
@@ -21,6 +22,7 @@ _IDS = {
     "replaced": "L004",
     "duplicate-in-layer": "L005",
 }
+_RECORDS = "package databases"
 _MOSTLY = 0.8
 """What part of the bytes a folder must have for it to be named instead of the one above."""
 _HEADER = 512
@@ -113,14 +115,15 @@ def tiny(case: Case) -> Iterator[Finding]:
         )
 
 
-def unowned(case: Case) -> Iterator[Finding]:
-    """Files above the base image that nobody claims."""
+def unowned(case: Case, placed: Placed) -> Iterator[Finding]:
+    """Files above the base image that nobody claims, records of package managers left out: they claim the others."""
     files = case.files
     if not files.blocks:
         return
     pile = Pile(case, case.rules.words["A001"])
+    records = [one.category == _RECORDS for one in case.rules.paths] + [False]  # of NONE
     for row in case.regular():
         block = files.blocks[row]
-        if (block == NOBODY or case.blocks[block].kind == "unclaimed") and not case.is_base(files.layers[row]):
+        if not records[placed.rules[row]] and (block == NOBODY or case.blocks[block].kind == "unclaimed") and not case.is_base(files.layers[row]):
             pile.add(row, root="/".join(files.paths[row].split("/")[:3]))
     yield from pile.findings()

@@ -38,6 +38,7 @@ _MOST_MEMBERS = 100_000
 """Of one static library: the largest have 10,000."""
 _MOST_TEXT = 1 << 16
 _SMALLEST = 52
+_BEGINNINGS = (elf.MAGIC, ar.MAGIC, fatbin.MAGIC)
 _CONFIGURATION = re.compile(r"etc/ld\.so\.conf(\.d/[^/]*\.conf)?")
 _OPENERS = (b"\0dlopen\0", b"\0dlmopen\0", b"\0lt_dlopen\0", b"\0lt_dlopenext\0")
 _ENDING = re.compile(rb"\.so[.\d]*\0")
@@ -54,17 +55,21 @@ class Looking:
 
     def wants(self, path: str, size: int, head: bytes) -> bool:
         """Whether a file is one of those kinds."""
-        if head.startswith((elf.MAGIC, ar.MAGIC)) and size >= _SMALLEST:
+        if head.startswith(_BEGINNINGS) and size >= _SMALLEST:
             return True
         return bool(databases.kind_of(path)) or (path.startswith("etc/ld.so") and _CONFIGURATION.fullmatch(path) is not None)
 
     def look(self, path: str, reader: Reader) -> Fact | None:
         """What a file says."""
-        start = reader.read(0, len(ar.MAGIC))
+        start = reader.read(0, 8)
         if start.startswith(elf.MAGIC):
             return _elf(reader)
         if start == ar.MAGIC:
             return _archive(reader)
+        if start.startswith(fatbin.MAGIC):
+            groups = _Groups()
+            fault = groups.read(reader, fatbin.SECTIONS[0], 0, reader.size)
+            return groups.fact() | ({"fault": fault} if fault else {})
         if path.startswith("etc/ld.so"):
             return {"text": reader.read(0, _MOST_TEXT).decode("utf-8", "replace")}
         return databases.fact(path, reader)
@@ -184,11 +189,20 @@ class _Groups:
             start = max(section.offset, done)  # sections of a file that somebody forged lie over each other
             size = section.offset + section.size - start
             done = max(done, section.offset + section.size)
-            if size > 0:
-                try:
-                    self._section(reader, section.name, start, size)
-                except (fatbin.BadFatbin, offload.BadBundle) as fault:
-                    return f"GPU code: {fault}"
+            fault = self.read(reader, section.name, start, size) if size > 0 else ""
+            if fault:
+                return fault
+        if found.machine == "nvidia-gpu":
+            architecture = fatbin.cubin(found.flags, found.abi)
+            self._put(fatbin.SECTIONS[0], [fatbin.Code(fatbin.SASS, architecture, 0, 0, reader.size, reader.size, reader.size, "")])
+        return ""
+
+    def read(self, reader: Reader, name: str, start: int, size: int) -> str:
+        """Adds the containers of a section, or of a file that is nothing else. Gives a fault, or an empty text."""
+        try:
+            self._section(reader, name, start, size)
+        except (fatbin.BadFatbin, offload.BadBundle) as fault:
+            return f"GPU code: {fault}"
         return ""
 
     def _section(self, reader: Reader, name: str, start: int, size: int) -> None:

@@ -23,8 +23,8 @@ COMPRESSED = b"CCOB"
 
 _COUNT, _ENTRY = Struct("<Q"), Struct("<QQQ")
 _VERSION = Struct("<HH")
-_HEADS = {1: Struct("<II"), 2: Struct("<IIQ"), 3: Struct("<QQQ")}
-"""Version of a compressed bundle -> its length, where it says one, and the unpacked length; behind them a checksum."""
+_HEADS = {1: Struct("<IQ"), 2: Struct("<IIQ"), 3: Struct("<QQQ")}
+"""Version of a compressed bundle -> its length, which the first one does not say, the unpacked length, a checksum."""
 _METHODS = {0: "zlib", 1: "zstd"}
 _MOST_TARGETS = 1024
 _MOST_NAME = 512
@@ -99,7 +99,7 @@ def _compressed(reader: Reader, at: int, end: int, number: int) -> tuple[list[Co
     if form is None or method not in _METHODS:
         raise BadBundle(f"the bundle at {at} is compressed in a way that is not known")
     first, *_ = form.unpack(_exactly(reader, at + 8, form.size, end))
-    body = at + 8 + form.size + (8 if version == 1 else 0)
+    body = at + 8 + form.size
     length = first if version > 1 else _next(reader, body, end) - at
     if not body - at < length <= end - at:
         raise BadBundle(f"the bundle at {at} is longer than its section")

@@ -154,3 +154,24 @@ def test_each_byte_counts_once_where_sections_lie_over_each_other() -> None:
     assert fact is not None
     assert len(sections(bytes(head))) == 2
     assert sum(piece[3] for _, _, found in fact["gpu"] for piece in found) <= section.size
+
+
+def test_files_that_are_nothing_but_gpu_code_are_read() -> None:
+    """A cubin has the architecture of its header, by the old rules and the new ones, and a file of containers all that they hold."""
+    content = (FIXTURES / "gpu-raw.o").read_bytes()
+    (section,) = sections(content)
+    code = next(one for one in pieces(content) if one.architecture == "sm_90" and one.kind == fatbin.SASS)
+    alone = content[code.offset : code.offset + code.payload]
+    old = bytearray(alone)
+    old[8] = 7
+    old[48:52] = (0x500550).to_bytes(4, "little")
+    told = [
+        Looking().look(name, BytesReader(one))
+        for name, one in (("a.cubin", alone), ("b.cubin", bytes(old)), ("c.fatbin", content[section.offset :][: section.size]))
+    ]
+    assert [[piece[:4] for _, _, found in (fact or {})["gpu"] for piece in found] for fact in told] == [
+        [["sass", "sm_90", "", len(alone)]],
+        [["sass", "sm_80", "", len(alone)]],
+        [[one.kind, one.architecture, "", one.stored] for one in sorted(pieces(content))],
+    ]
+    assert Looking().wants("c.fatbin", section.size, content[section.offset :][:64])
