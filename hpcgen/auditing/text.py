@@ -49,8 +49,10 @@ def parts(outcome: Outcome, *, whole: bool = False) -> Iterator[Part]:
     yield Part(summary.layers(report, few("layers")))
     yield Part(summary.waste(report, few("waste")))
     yield Part(summary.findings(outcome, few("findings")))
+    if whole or report.gpu_arch:
+        yield Part(summary.gpu(report, few("gpu")))
     if whole:
-        yield from (Part(summary.gpu(report, summary.ALL)), Part(summary.categories(report, summary.ALL)))
+        yield Part(summary.categories(report, summary.ALL))
         yield from _evidence(outcome)
     yield Part(lines=tuple(verdict(outcome)), style="good" if outcome.is_within else "bad")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hpcgen.cli.ending import has_colour
 from hpcgen.cli.output import STANDARD_OUTPUT, warn, write
 from hpcgen.cli.parsing import Parser, complete, one_of
+from hpcgen.showing import visible
 
 if TYPE_CHECKING:
     import argparse
@@ -107,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
             from hpcgen.auditing.outputs import written
 
             write(written(outcome, form, by=options.by or "", whole=options.all), file)
-    warn(f"could not be read: {fault}" for fault in report.faults)
+    warn(visible(f"could not be read: {fault}") for fault in report.faults)
     return outcome.status
 
 

@@ -47,6 +47,7 @@ def test_text_is_one_screen() -> None:
         "R001 9.00 MB 1 static libraries in an image that runs programs /usr/local/ucx/lib/libucp.a configure with --disable-static",
     } <= rows
     assert "E001" not in text
+    assert re.search(r"^sm_80 +sass +700 kB +1$", text, re.MULTILINE)
     assert text.count("\n") <= 45
     assert written(full(grown()), "text").endswith("\n5 of 8 limits broken\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING
 import archives
 import pytest
 from archives import Entry
+from reports import poisoned
 
 from hpcgen.auditing.data import schema
 from hpcgen.cli import audit_progress
 from hpcgen.cli.audit import FORMATS, VIEWS
 from hpcgen.cli.audit_progress import watching
+from hpcgen.showing import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,6 +126,24 @@ def test_every_format_goes_to_standard_output(run: Run, image: Path, form: str) 
 def test_a_picture_is_of_what_one_asks_for(run: Run, image: Path, by: str) -> None:
     """--by says what an SVG shows."""
     assert f"image.tar by {by}" in run("audit", "image.tar", "--format", "svg", "--by", by).out
+
+
+@pytest.mark.parametrize("words", [(), ("--all",), *(("--format", form) for form in FORMATS)], ids=" ".join)
+def test_no_name_drives_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """Whatever an image holds, neither what is said nor what is warned of has a character that a terminal acts on."""
+    monkeypatch.setattr("hpcgen.auditing.audit", lambda ref, **options: poisoned())
+    result = run("audit", "image.tar", *words)
+    assert result.status == 4
+    for text in (result.out, result.err):
+        assert visible(text.replace("\n", "")) == text.replace("\n", "")
+
+
+def test_a_terminals_own_orders_are_all_that_it_gets(run: Run, terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal colours are all that is sent beside text."""
+    monkeypatch.setattr("hpcgen.auditing.audit", lambda ref, **options: poisoned())
+    for words in ((), ("--all",)):
+        text = re.sub(r"\x1b\[[0-9;]*m", "", run("audit", "image.tar", *words).out).replace("\n", "")
+        assert visible(text) == text
 
 
 # --- gate ---
