@@ -2,8 +2,8 @@
 
     python benchmarks/auditing/compare.py [--whole] [--turns N] [--only NAME] [--keep FOLDER] [--json FILE]
 
-Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. The exit status is 1 where an aim
-is missed, 3 where dive is not there. `headers` are all headers and the merged stack; `findings` is the command as it is, which looks into files too.
+Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. The exit status is 1 where an
+aim is missed, 3 where dive is not there. `headers` are all headers and the merged stack; `findings` is the command as it is, which looks into files too.
 dive runs as `dive --ci`, which shows no interface; whether its limits pass is of no interest here.
 """
 
@@ -81,7 +81,8 @@ def main() -> int:
         place = options.keep or folder
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; wall seconds (best of turns), memory in MB")
         print(f"{'case':<28}{'hpcgen':>9}{'dive':>9}{'ratio':>9}{'aim':>8}   {'MB':>6}{'dive':>7}{'ratio':>7}{'aim':>6}")
-        found = {one.name: row for one in CASES if options.only in one.name and (row := measured(one, tools, _image(one.image, place, options), options))}
+        cases = [one for one in CASES if options.only in one.name]
+        found = {one.name: measured(one, tools, _image(one.image, place, options), options) for one in cases}
         found["growth"] = growth(tools["hpcgen"], place) if not options.only else {}
     if options.json:
         with open(options.json, "w", encoding="utf-8") as stream:

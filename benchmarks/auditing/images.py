@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BLOCK = 512
 _POOL = 8 << 20
+_PAGE = 4096
 
 
 class File(NamedTuple):
@@ -43,7 +44,7 @@ class Maker:
         """What a file holds, piece by piece."""
         head = hashlib.sha256(b"%d" % one.seed).digest()[: one.size]
         tail = b""
-        if one.kind == "elf" and one.size > 4096:
+        if one.kind == "elf" and one.size > _PAGE:
             head, tail = elf(one.size, one.seed)
         yield head
         left = one.size - len(head) - len(tail)
@@ -63,7 +64,8 @@ def elf(size: int, seed: int) -> tuple[bytes, bytes]:
     table, at = b"", 4096
     for name, kind, flags, _, part in rows:
         length = int((size - 8192) * part)
-        table += struct.pack("<IIQQQQIIQQ", name, kind, flags, 0, at if kind else 0, length if kind else 0, 0, 0, 1, 24 if kind == 2 else 0)  # noqa: PLR2004 (symbols)
+        entry = 24 if kind == 2 else 0  # noqa: PLR2004 (symbols)
+        table += struct.pack("<IIQQQQIIQQ", name, kind, flags, 0, at if kind else 0, length if kind else 0, 0, 0, 1, entry)
         at += length
     end = size - len(names) - 64 * 6
     table += struct.pack("<IIQQQQIIQQ", 35, 3, 0, 0, end, len(names), 0, 0, 1, 0)
@@ -100,8 +102,7 @@ def write_layer(stream: BinaryIO, maker: Maker, files: Iterable[File]) -> None:
             stream.write(header(f"{one.name}/", 0, 0o755, b"5"))
             continue
         stream.write(header(one.name, one.size, one.mode))
-        for piece in maker.content(one):
-            stream.write(piece)
+        stream.writelines(maker.content(one))
         stream.write(_padding(one.size))
     stream.write(bytes(2 * BLOCK))
 
@@ -137,7 +138,7 @@ def write_gzip(path: str, layers: list[list[File]]) -> str:
     packed = f"{path}.layer"
     names = []
     with open(path, "wb", buffering=1 << 20) as stream:
-        for at, files in enumerate(layers):
+        for files in layers:
             with gzip.GzipFile(packed, "wb", compresslevel=6, mtime=0) as squeezed:
                 write_layer(squeezed, maker, files)  # type: ignore[arg-type]  # it writes
             with open(packed, "rb") as source:
@@ -165,7 +166,7 @@ def _tree(root: str, count: int, total: int, kind: str, seed: int) -> Iterator[F
 
 
 def hpc(scale: float) -> list[list[File]]:
-    """An image as HPC has them, 12 GB and 228,000 entries at scale 1: base, compilers, GPU libraries, MPI, Python; a chown; 300 whiteouts."""
+    """An image as HPC has them, 12 GB and 228,000 entries at scale 1: compilers, GPU libraries, MPI, Python; a chown; 300 whiteouts."""
 
     def part(root: str, count: int, megabytes: int, kind: str, seed: int) -> list[File]:
         return list(_tree(root, int(count * scale), int(megabytes * scale * 1e6), kind, seed))

@@ -70,7 +70,7 @@ class Special:
     Attributes:
         told: by extended headers, of the next entry.
         modes: field -> mode; most files of an archive have one of ten.
-        sums: field with a checksum -> what adler32 of the block has in its lower half if it is right: one more than the sum of all bytes, modulo 65521.
+        sums: field with a checksum -> what adler32 of the block has in its lower half if it is right: one more than the sum of its bytes.
         hard: entry -> the name that a hard link leads to.
     """
 
@@ -83,7 +83,7 @@ class Special:
         self.hard: dict[int, bytes] = {}
 
     def odd(self, block: bytes, at: int) -> tuple[bool, int, int]:
-        """What a header says whose numbers were not met before: that its checksum is not off, its size, and mode; a size of -1 at the archive's end."""
+        """What a header says whose numbers were not met before: that its checksum is not off, its size, its mode; a size of -1 at the end."""
         if block == ZEROS:
             return False, -1, 0
         mode, field = _lenient(block[100:108]), block[148:156]

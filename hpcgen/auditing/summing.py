@@ -125,9 +125,9 @@ def valid(ignore: Sequence[Ignore], today: str) -> Iterator[Ignore]:
     """What is not to be told on a day."""
     day = today
     if not day and any(one.until for one in ignore):
-        import datetime
+        import datetime as dt
 
-        day = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+        day = dt.datetime.now(tz=dt.UTC).date().isoformat()
     return (one for one in ignore if not one.until or one.until >= day)
 
 

@@ -18,26 +18,27 @@ pytestmark = pytest.mark.skipif(dive_program() is None, reason="dive has no whee
 
 
 def figures(found: Dive) -> tuple[float, int, int, int]:
+    """What dive prints."""
     return (found.efficiency, found.wasted_bytes, found.size_bytes, found.user_bytes)
 
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_figures_of_small_images(name: str, tmp_path: Path) -> None:
-    """dive's efficiency and wasted bytes are found to the byte where layers hide bytes in any one way."""
+    """The efficiency and wasted bytes of dive are found to the byte where layers hide bytes in any one way."""
     report = audited(tmp_path, VECTORS[name][0])
     assert figures(report.dive) == dive_says(report.image.ref, tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_figures_of_random_stacks(seed: int, tmp_path: Path) -> None:
-    """dive's figures are found to the byte for random layers, with whiteouts that hide nothing too."""
+    """The figures of dive are found to the byte for random layers, with whiteouts that hide nothing too."""
     report = audited(tmp_path, random_stack(seed))
     assert figures(report.dive) == dive_says(report.image.ref, tmp_path)
 
 
 @pytest.mark.parametrize("how", ["none", "gzip"])
 def test_figures_of_compressed_layers(how: str, tmp_path: Path) -> None:
-    """dive's figures do not depend on how layers are compressed."""
+    """The figures of dive do not depend on how layers are compressed."""
     layers = [layer(entries) for entries in random_stack(3)]
     plain = audit(docker_archive(tmp_path / "plain.tar", layers))
     other = audit(oci_archive(tmp_path / f"{how}.tar", layers, how))
