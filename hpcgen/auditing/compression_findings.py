@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpcgen.auditing import projection
 from hpcgen.auditing.report import ESTIMATED, Amount, Evidence, Finding
+from hpcgen.auditing.unpacking import by_zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +33,10 @@ def _of_sif(case: Case) -> Iterator[Finding]:
     sifs = case.files.sifs
     if sifs is None or not any(one.compression == _GZIP for one in case.layers):
         return
-    import zstandard
-
-    packer = zstandard.ZstdCompressor(level=_LEVEL)
     gzip = zstd = 0.0
     for data in projection.blocks(case, _BLOCKS):
         gzip += len(data) * projection.packed(data)
-        zstd += min(len(data), len(packer.compress(data)))
+        zstd += min(len(data), by_zstd(data, _LEVEL))
     saving = int(sum(sifs) * (1 - zstd / gzip)) if gzip else 0
     if saving >= words.least:
         note = f"{gzip - zstd:,.0f} of {gzip:,.0f} bytes of a sample"

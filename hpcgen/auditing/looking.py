@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpcgen.auditing import ar, databases, elf, fatbin, offload
 from hpcgen.auditing.reading import SPOOL
+from hpcgen.auditing.unpacking import by_zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,10 +108,8 @@ def _elf(reader: Reader) -> Fact:
 
 def _sample(reader: Reader) -> list[int]:
     """A block out of the middle of a large file: its bytes, and what gzip and zstd leave of it as layers are packed."""
-    import zstandard
-
     data = reader.read(reader.size // 2, _BLOCK)
-    return [len(data), len(zlib.compress(data, 6)), len(zstandard.ZstdCompressor(level=3).compress(data))]
+    return [len(data), len(zlib.compress(data, 6)), by_zstd(data, 3)]
 
 
 def _opened(reader: Reader, found: Elf) -> list[str]:

@@ -66,11 +66,11 @@ def codes(reader: Reader, start: int, size: int) -> Iterator[Code]:
         number += 1
 
 
-def _next(reader: Reader, at: int, end: int) -> int:
+def _next(reader: Reader, at: int, end: int, beginnings: Sequence[bytes] = (MAGIC, COMPRESSED)) -> int:
     """Where the next bundle begins, or the end: bundles lie at multiples of a page."""
     while at < end:
         data = reader.read(at, min(_WINDOW, end - at))
-        places = [place for place in (data.find(MAGIC), data.find(COMPRESSED)) if place >= 0]
+        places = [place for place in map(data.find, beginnings) if place >= 0]
         if places:
             return at + min(places)
         if at + len(data) >= end or len(data) < len(MAGIC):
@@ -100,7 +100,7 @@ def _compressed(reader: Reader, at: int, end: int, number: int) -> tuple[list[Co
         raise BadBundle(f"the bundle at {at} is compressed in a way that is not known")
     first, *_ = form.unpack(_exactly(reader, at + 8, form.size, end))
     body = at + 8 + form.size
-    length = first if version > 1 else _next(reader, body, end) - at
+    length = first if version > 1 else _next(reader, body, end, (COMPRESSED,)) - at  # what is compressed may hold the other's name as it is
     if not body - at < length <= end - at:
         raise BadBundle(f"the bundle at {at} is longer than its section")
     targets = _targets(_beginning(reader.read(body, min(at + length - body, _WINDOW)), _METHODS[method]))

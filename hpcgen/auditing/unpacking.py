@@ -36,6 +36,15 @@ def unpack(compression: str, block: bytes, most: int) -> bytes:
     return found
 
 
+def by_zstd(block: bytes, level: int) -> int:
+    """The bytes that zstd leaves of a block."""
+    try:
+        from compression import zstd as found  # type: ignore[import-not-found]  # Python 3.14 has it
+    except ImportError:
+        from backports import zstd as found
+    return len(found.compress(block, level))
+
+
 def _gzip(block: bytes, most: int) -> bytes:
     try:
         return zlib.decompressobj().decompress(block, most + 1)
