@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from fnmatch import fnmatchcase
+from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,10 @@ class Pile:
 
     def _group(self, in_base: bool, block: int, path: str) -> _Sums:  # noqa: FBT001 (the key)
         reason = next((one.reason for one in self.ignores if matches(one.path, path)), "") if self.ignores else ""
-        return self.groups.setdefault((in_base, block, reason), _Sums())
+        found = self.groups.get((in_base, block, reason))
+        if found is None:
+            found = self.groups[in_base, block, reason] = _Sums()
+        return found
 
     def findings(self) -> list[Finding]:
         """The findings that reach what their words say."""

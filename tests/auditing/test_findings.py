@@ -9,7 +9,7 @@ from inspected import FIXTURES, Streamed, case
 
 from hpcgen.auditing import duplicates, findings, gpu_findings, layer_findings
 from hpcgen.auditing.case import MOST_EVIDENCE
-from hpcgen.auditing.report import BlockBytes, Finding, Layer
+from hpcgen.auditing.report import BlockBytes, Finding, Ignore, Layer
 from hpcgen.auditing.tables import WASTE_KINDS, Wastes
 
 if TYPE_CHECKING:
@@ -104,6 +104,14 @@ def test_no_more_paths_are_told_than_are_worth_a_look() -> None:
     found = told({f"opt/x{number}/lib/libx.a": MB + number for number in range(50)})["R001"]
     assert (len(found.evidence), found.count) == (MOST_EVIDENCE, 50)
     assert [one.bytes for one in found.evidence] == [MB + number for number in range(49, 49 - MOST_EVIDENCE, -1)]
+
+
+def test_what_is_to_be_ignored_stands_alone_with_its_reason() -> None:
+    """Files that an ignored glob matches become a finding of their own that says why, and the rest is still told."""
+    ignore = (Ignore("R002", "kernels are compiled at run time", "opt/app/include/**"), Ignore("D*", "wanted", "usr/share/man/**"))
+    made = case({"opt/app/include/a.h": MB, "opt/x/include/b.h": 2 * MB, "usr/share/man/m": MB}, ignore=ignore)
+    found = [(one.id, one.saving.rootfs, one.ignored) for one in findings.find(made).findings]
+    assert found == [("R002", 2 * MB, ""), ("D001", MB, "wanted"), ("R002", MB, "kernels are compiled at run time")]
 
 
 # --- layers ---
