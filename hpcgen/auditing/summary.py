@@ -119,9 +119,11 @@ def basis(report: Report) -> Iterator[str]:
     if base:
         yield f"base image: {image.base or 'without a name'}, {plural(len(base), 'layer')} (known by {image.base_from or 'its layers'})"
     elif len(report.layers) > 1:
-        yield "nobody knows which layers are the base image's: --base names it"
+        named = f" ({image.base})" if image.base else ""
+        yield f"nobody knows which layers are the base image's{named}: --base names it"
     if report.coverage is not None:
-        yield f"{percent(report.coverage.part)} of the bytes above the base are charged to somebody ({size(report.coverage.charged)})"
+        whose = "the bytes above the base" if base else "all bytes"
+        yield f"{percent(report.coverage.part)} of {whose} are charged to somebody ({size(report.coverage.charged)})"
     if report.tiers:
         yield f"looked at: {', '.join(report.tiers)}{f'; {image.how}' if image.how else ''}"
     yield from report.notes
@@ -149,10 +151,8 @@ def _own_pull(report: Report) -> str:
 def dive(report: Report) -> str:
     """Dive's figures in a line."""
     found = report.dive
-    return (
-        f"dive says: efficiency {found.efficiency:.4f}, {size(found.wasted_bytes)} wasted, "
-        f"{percent(found.user_wasted_percent)} of what is above the first layer"
-    )
+    part = f", {percent(found.user_wasted_percent)} of what is above the first layer" if found.user_bytes else ""
+    return f"dive says: efficiency {found.efficiency:.4f}, {size(found.wasted_bytes)} wasted{part}"
 
 
 # --- who is charged ---
