@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hpcgen.auditing.tables import Files
 
 
-def _nobody(step: str, done: int, total: int) -> None:
+def _nobody(step: str, done: int, total: int, unit: str = "bytes") -> None:
     """Whoever watches when nobody does."""
 
 
@@ -130,7 +130,7 @@ class _Audit:
         self._took("dive")
         known = Known(stack, found.layers, files, holders)
         if self.wish.look is not None:
-            known.look(self.wish.look, lambda done, total: self.wish.watch("looking into files", done, total))
+            known.look(self.wish.look, lambda done, total: self.wish.watch("looking into files", done, total, "files"))
         self._took("content")
         manifest = manifest_of(files, known)
         base = find_base(found, self.base, manifest, self.wish)

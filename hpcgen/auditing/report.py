@@ -27,8 +27,8 @@ ERROR, WARNING, INFO = "error", "warning", "info"
 class Watch(Protocol):
     """Who is told how far a long step is: a progress bar, or nobody."""
 
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Takes that of a step, "reading layer 3 of 9", so many bytes are done of so many; `total` is 0 where nobody knows."""
+    def __call__(self, step: str, done: int, total: int, unit: str = "bytes") -> None:
+        """Takes that of a step, "reading layers", so many bytes, or files, are done of so many; `total` is 0 where nobody knows."""
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hpcgen.auditing.figures import size
 from hpcgen.showing import visible
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class _Bar:
         self.step = ""
         self.progress: Progress | None = None
 
-    def __call__(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int, unit: str = "bytes") -> None:
         """Takes how far a step is."""
         now = time.monotonic()
         if now - self.began < PATIENCE or (now - self.told < _PAUSE and step == self.step):
@@ -39,16 +40,16 @@ class _Bar:
         if self.progress is None:
             self.progress = _progress()
             self.progress.start()
-        self._show(self.progress, step, done, total or None)
+        self._show(self.progress, step, done, total or None, unit)
 
-    def _show(self, progress: Progress, step: str, done: int, total: int | None) -> None:
+    def _show(self, progress: Progress, step: str, done: int, total: int | None, unit: str) -> None:
         """Moves the step's bar, or puts that of a new step in the place of the last."""
         if step == self.step and progress.task_ids:
             progress.update(progress.task_ids[0], completed=done, total=total)
             return
         for task in progress.task_ids:
             progress.remove_task(task)
-        progress.add_task(visible(step), total=total, completed=done)
+        progress.add_task(visible(step), total=total, completed=done, unit=unit)
         self.step = step
 
     def end(self) -> None:
@@ -59,13 +60,28 @@ class _Bar:
 
 def _progress() -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        """How much is done, and how much in a second."""
+
+        def render(self, task: Task) -> Text:
+            """The words for a step."""
+            return Text(rate(int(task.completed), int(task.total or 0), task.speed, task.fields["unit"]), style="cyan")
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), Rate(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def _nobody(step: str, done: int, total: int) -> None:
+def rate(done: int, total: int, speed: float | None, unit: str) -> str:
+    """How much is done, and how much in a second: "1.20 GB of 4.10 GB, 310 MB/s"."""
+    shown = size if unit == "bytes" else lambda number: f"{number:,} {unit}"
+    whole = f" of {shown(total)}" if total else ""
+    return f"{shown(done)}{whole}{f', {shown(round(speed))}/s' if speed else ''}"
+
+
+def _nobody(step: str, done: int, total: int, unit: str = "bytes") -> None:
     """Who looks where there is no terminal."""
 
 

@@ -16,7 +16,7 @@ from reports import poisoned
 from hpcgen.auditing.data import schema
 from hpcgen.cli import audit_progress
 from hpcgen.cli.audit import FORMATS, VIEWS
-from hpcgen.cli.audit_progress import watching
+from hpcgen.cli.audit_progress import rate, watching
 from hpcgen.showing import visible
 
 if TYPE_CHECKING:
@@ -252,6 +252,19 @@ def test_standard_input_is_read(run: Run, image: Path) -> None:
 
 
 # --- progress ---
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ((1_200_000_000, 4_100_000_000, 310e6, "bytes"), "1.20 GB of 4.10 GB, 310 MB/s"),
+        ((5, 0, None, "bytes"), "5 B"),
+        ((1_500, 10_061, 2_000.4, "files"), "1,500 files of 10,061 files, 2,000 files/s"),
+    ],
+)
+def test_progress_has_a_rate(told: tuple[int, int, float | None, str], said: str) -> None:
+    """A step says how much is done, of how much, and how much in a second, in its own unit."""
+    assert rate(*told) == said
 
 
 def test_who_waits_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
