@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import attrs
@@ -110,7 +111,7 @@ def test_groups_are_named_the_largest_first() -> None:
 def test_files_of_no_block_are_their_layers() -> None:
     """Where files have no block, their layer's block has them, and where that has none nobody."""
     report = sample()
-    table = attrs.evolve(report.files)
+    table = copy(report.files)
     table.blocks = type(table.sizes)("q")
     layers = tuple(attrs.evolve(layer, block=0 if layer.index == 1 else NOBODY) for layer in report.layers)
     found = view(attrs.evolve(report, files=table, layers=layers), "block")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import attrs
 from hypothesis import strategies as st
 
@@ -260,7 +262,8 @@ def grown() -> Report:
     sizes = type(old.sizes)(
         "q", (size + 1_000_000 if name.endswith("libucp.so.0.1.0") else size for name, size in zip(names, old.sizes, strict=True))
     )
-    table = attrs.evolve(old, paths=[*names, "opt/new"], sizes=sizes)
+    table = copy(old)
+    table.paths, table.sizes = [*names, "opt/new"], sizes
     table.kinds = old.kinds + b"f"
     table.sizes.append(700_000)
     table.modes = old.modes + type(sizes)("q", [0o644])

@@ -1,6 +1,6 @@
 """How long `hpcgen audit` takes beside dive, as whole processes, in turn, on images that it makes.
 
-    python benchmarks/auditing/compare.py [--whole] [--turns N] [--only NAME] [--keep FOLDER] [--json FILE]
+    python benchmarks/auditing/against_dive.py [--whole] [--turns N] [--only NAME] [--keep FOLDER] [--json FILE]
 
 Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. The exit status is 1 where an
 aim is missed, 3 where dive is not there. `headers` are all headers and the merged stack; `findings` is the command as it is, which looks into files too.
@@ -18,7 +18,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import images
+import made_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,10 +103,10 @@ def _parser() -> argparse.ArgumentParser:
 def _image(name: str, folder: str, options: argparse.Namespace) -> str:
     """An image's archive, made where it is not there yet."""
     makers: Mapping[str, Callable[[str], str]] = {
-        "large": lambda path: images.write_archive(path, images.hpc(1.0 if options.whole else 0.1)),
-        "whiteouts": lambda path: images.write_archive(path, images.many_whiteouts()),
-        "gzip": lambda path: images.write_gzip(path, images.gigabyte()),
-        "small": lambda path: images.write_archive(path, images.small()),
+        "large": lambda path: made_images.write_archive(path, made_images.hpc(1.0 if options.whole else 0.1)),
+        "whiteouts": lambda path: made_images.write_archive(path, made_images.many_whiteouts()),
+        "gzip": lambda path: made_images.write_gzip(path, made_images.gigabyte()),
+        "small": lambda path: made_images.write_archive(path, made_images.small()),
     }
     path = os.path.join(folder, f"{name}{'-whole' if options.whole and name == 'large' else ''}.tar")
     if not os.path.exists(path):
@@ -146,12 +146,12 @@ def growth(hpcgen: str, folder: str) -> dict[str, Any]:
     print("\nmicroseconds of processor time an entry, headers and merge, start of the program left out")
     found: dict[str, Any] = {}
     nothing = os.path.join(folder, "entries-0.tar")
-    images.write_archive(nothing, images.entries(2))
+    made_images.write_archive(nothing, made_images.entries(2))
     start = min(spent([hpcgen, "audit", nothing, "--no-cache", "--headers"], folder).cpu for _ in range(3))
     for count in (10_000, 100_000, 1_000_000):
         path = os.path.join(folder, f"entries-{count}.tar")
         if not os.path.exists(path):
-            images.write_archive(path, images.entries(count))
+            made_images.write_archive(path, made_images.entries(count))
         taken = min(spent([hpcgen, "audit", path, "--no-cache", "--headers"], folder).cpu for _ in range(3)) - start
         found[f"{count}"] = taken / count * 1e6
         print(f"{count:>10,}{found[f'{count}']:>8.2f}")
