@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from hpcgen.auditing.case import Pile
 from hpcgen.auditing.fatbin import OTHER, PTX, SASS
 from hpcgen.auditing.fatbin import SECTIONS as CUDA
 from hpcgen.auditing.report import ESTIMATED, GpuBytes
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +84,7 @@ def _fitness(piece: Piece) -> tuple[bool, int, str]:
     return piece.kind == SASS, arch.number if arch else 0, arch.suffix if arch else ""
 
 
-@attrs.frozen
+@frozen
 class Coded:
     """A file with GPU code."""
 
@@ -161,8 +160,8 @@ def _mend(path: str) -> str:
 
 
 def _missing(case: Case, files: Sequence[Coded]) -> Iterator[Finding]:
-    """Files that have GPU code, but none that a wanted GPU can run."""
-    pile = Pile(case, case.rules.words["G005"])
+    """Files that have GPU code, but none that a wanted GPU can run, or not in each module: libraries bring some kernels for newer GPUs alone."""
+    none, partly = Pile(case, case.rules.words["G005"]), Pile(case, case.rules.words["G006"])
     for one in files:
         loaded = [group for group in one.groups if group.section != RELOCATABLE]
         for wanted in case.gpu_arch:
@@ -171,8 +170,10 @@ def _missing(case: Case, files: Sequence[Coded]) -> Iterator[Finding]:
                 count, total = (sum(group.containers for group in groups) for groups in (lacking, loaded))
                 has = ", ".join(sorted({f"{piece.architecture} ({piece.kind})" for group in lacking for piece in group.pieces}))
                 what = "none" if count == total else f"none in {count} of {total} modules"
+                pile = none if count == total else partly
                 pile.add(one.row, size=0, note=f"{what} for {wanted}: it has {has}")
-    yield from pile.findings()
+    yield from none.findings()
+    yield from partly.findings()
 
 
 def _speaks_of(groups: Iterable[Group], wanted: str) -> bool:

@@ -324,6 +324,17 @@ def test_code_for_other_gpus_is_told_and_missing_code_is_an_error() -> None:
     assert lacking.evidence[0].note == "none for sm_75: it has sm_80 (sass), sm_90 (ptx), sm_90 (sass)"
 
 
+def test_a_file_that_lacks_code_in_some_modules_is_told_as_such() -> None:
+    """Where only some modules of a file have nothing for the wanted GPU, that is no error but told, with how many they are."""
+    old, new = [".nv_fatbin", 3, [["sass", "sm_80", "", 100, 3]]], [".nv_fatbin", 2, [["sass", "sm_90", "", 50, 2]]]
+    made = case({"opt/x.so": 1000}, gpu_arch=("sm_86", "sm_75"))
+    made.contents.fact = lambda row: {"gpu": [old, new]}  # type: ignore[method-assign]
+    found = {one.id: one for one in findings.find(made).findings}
+    assert found["G006"].evidence[0].note == "none in 2 of 5 modules for sm_86: it has sm_90 (sass)"
+    assert found["G005"].evidence[0].note == "none for sm_75: it has sm_80 (sass), sm_90 (sass)"
+    assert (found["G006"].severity, found["G005"].severity) == ("info", "error")
+
+
 def test_a_gpu_of_another_vendor_is_no_missing_architecture() -> None:
     """Files with code for one vendor's GPUs are not said to lack another's."""
     assert "G005" not in told({"opt/new.so": GPU["raw"]}, gpu_arch=("gfx90a",))
