@@ -2,8 +2,9 @@
 
     python benchmarks/auditing/against_dive.py [--whole] [--turns N] [--only NAME] [--keep FOLDER] [--json FILE]
 
-Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. The exit status is 1 where an
-aim is missed, 3 where dive is not there. `headers` are all headers and the merged stack; `findings` is the command as it is, which looks into files too.
+Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. The exit status is 1 where
+an aim is missed, 3 where dive is not there. `headers` are all headers and the merged stack; `findings` is the command as it is, which looks into
+files too.
 dive runs as `dive --ci`, which shows no interface; whether its limits pass is of no interest here.
 """
 

@@ -81,7 +81,8 @@ def header(name: str, size: int, mode: int, kind: bytes = b"0") -> bytes:
         prefix, encoded = encoded[:cut], encoded[cut + 1 :]
     block = struct.pack(
         "100s8s8s8s12s12s8sc100s6s2s32s32s8s8s155s12x",
-        encoded, b"%07o" % mode, b"0000000", b"0000000", b"%011o" % size, b"00000000000", b" " * 8, kind, b"", b"ustar\0", b"00", b"", b"", b"", b"", prefix,
+        encoded, b"%07o" % mode, b"0000000", b"0000000", b"%011o" % size, b"00000000000", b" " * 8, kind, b"",
+        b"ustar\0", b"00", b"", b"", b"", b"", prefix,
     )  # fmt: skip
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
 
@@ -162,7 +163,8 @@ def _tree(root: str, count: int, total: int, kind: str, seed: int) -> Iterator[F
     for at, weight in enumerate(weights):
         if at % 20 == 0:
             yield File(f"{root}/d{at // 400}/e{at // 20}", 0, kind="folder")
-        yield File(f"{root}/d{at // 400}/e{at // 20}/{kind}-{at}.{'so' if kind == 'elf' else 'txt'}", int(weight * scale), seed * 1_000_000 + at, kind)
+        name = f"{root}/d{at // 400}/e{at // 20}/{kind}-{at}.{'so' if kind == 'elf' else 'txt'}"
+        yield File(name, int(weight * scale), seed * 1_000_000 + at, kind)
 
 
 def hpc(scale: float) -> list[list[File]]:

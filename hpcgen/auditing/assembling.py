@@ -6,8 +6,6 @@ import os
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-import attrs
-
 from hpcgen.auditing import summing
 from hpcgen.auditing.basing import find_base
 from hpcgen.auditing.case import Case
@@ -23,6 +21,7 @@ from hpcgen.auditing.showing import Known, find_rewrites, shown
 from hpcgen.auditing.stack import Stack
 from hpcgen.auditing.tree import Tree
 from hpcgen.errors import InternalError
+from hpcgen.frozen import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +87,7 @@ def audit(
     return _Audit(ref, wish, base=base, gpu_arch=tuple(gpu_arch), is_runtime=role != "devel", ignore=tuple(summing.valid(ignore, today))).report()
 
 
-@attrs.frozen
+@frozen
 class _Background:
     """What is known of an image beside its files."""
 
@@ -172,8 +171,8 @@ class _Audit:
         totals = summing.totals(found, stack, files, layers)
         return Report(
             summing.image(self.ref, found, manifest, back.base),
-            attrs.evolve(totals, sif=totals.sif or told.sif),
-            attrs.evolve(back.dive, difference=tuple(summing.difference(back.dive, stack))),
+            evolve(totals, sif=totals.sif or told.sif),
+            evolve(back.dive, difference=tuple(summing.difference(back.dive, stack))),
             layers=layers,
             blocks=charged.blocks,
             categories=told.categories,

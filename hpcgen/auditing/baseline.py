@@ -6,8 +6,6 @@ import json
 from array import array
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
 from hpcgen.auditing.report import (
     SCHEMA,
     Amount,
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Data = dict[str, Any]
-Made = TypeVar("Made", bound="attrs.AttrsInstance")
+Made = TypeVar("Made")
 
 
 def looks_like_report(start: bytes) -> bool:
@@ -125,7 +123,7 @@ _READERS: dict[object, Callable[[Any], Any]] = {
 
 def _made(kind: type[Made], row: Data) -> Made:
     """An object whose keys are its class's fields; a later version of the schema may have added others."""
-    return kind(**{field.name: _READERS[field.type](row[field.name]) for field in attrs.fields(kind)})
+    return kind(**{name: _READERS[type_](row[name]) for name, type_ in kind.__annotations__.items()})
 
 
 def _totals(row: Data) -> Totals:

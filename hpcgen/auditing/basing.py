@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing.describing import described
 from hpcgen.auditing.engines import ENGINES, layers_in_docker
 from hpcgen.auditing.storing import Archive, Folder, open_part
 from hpcgen.errors import HpcgenError, UsageError
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _LABELS = ("org.opencontainers.image.base.name",)
 
 
-@attrs.frozen
+@frozen
 class Base:
     """The base image.
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from hpcgen.auditing.figures import read_part, read_size
 from hpcgen.auditing.report import Ignore
 from hpcgen.errors import Unreachable, UsageError, did_you_mean
+from hpcgen.frozen import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +31,7 @@ class BadBudget(UsageError):
     kind = "budget"
 
 
-@attrs.frozen
+@frozen
 class Growing:
     """How much more there may be than in the baseline: bytes, or a part of what was there."""
 
@@ -40,7 +39,7 @@ class Growing:
     part: float | None = None
 
 
-@attrs.frozen
+@frozen
 class Budget:
     """What an image may cost.
 
@@ -57,10 +56,10 @@ class Budget:
     """
 
     file: str = ""
-    most: Mapping[str, int] = attrs.Factory(dict)
-    least: Mapping[str, float] = attrs.Factory(dict)
-    most_part: Mapping[str, float] = attrs.Factory(dict)
-    growing: Mapping[str, Growing] = attrs.Factory(dict)
+    most: Mapping[str, int] = field(factory=dict)
+    least: Mapping[str, float] = field(factory=dict)
+    most_part: Mapping[str, float] = field(factory=dict)
+    growing: Mapping[str, Growing] = field(factory=dict)
     deny: tuple[str, ...] = ()
     warn: tuple[str, ...] = ()
     deny_in_base: tuple[str, ...] = ()
@@ -103,7 +102,7 @@ def parse(file: str, text: str) -> Budget:
     reader = _Reader(file)
     reader.budget(_table(file, "budget", values.get("budget", {})))
     reader.dive(_table(file, "dive", values.get("dive", {})))
-    return attrs.evolve(reader.made(), ignore=tuple(_ignores(file, values.get("ignore", []))))
+    return evolve(reader.made(), ignore=tuple(_ignores(file, values.get("ignore", []))))
 
 
 def _known(file: str, where: str, values: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -117,9 +117,20 @@ def _index(told: bytes) -> Index:
         raise ValueError("columns of other lengths")
     sizes, modes, offsets, *pulls = columns
     return Index(
-        names, bytearray(rest[:count]), sizes, modes, offsets, _pairs(head["links"]), _pairs(head["said"]), head["archive"],
-        pulls[0] if pulls else None, digests, _pairs(head["facts"]), head["refused"], [], head["notes"],
-    )  # fmt: skip
+        names=names,
+        types=bytearray(rest[:count]),
+        sizes=sizes,
+        modes=modes,
+        offsets=offsets,
+        links=_pairs(head["links"]),
+        said=_pairs(head["said"]),
+        archive=head["archive"],
+        pulls=pulls[0] if pulls else None,
+        digests=digests,
+        facts=_pairs(head["facts"]),
+        refused=head["refused"],
+        notes=head["notes"],
+    )
 
 
 def _pairs(told: Any) -> dict[int, Any]:

@@ -7,11 +7,10 @@ from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing.globs import matches
 from hpcgen.auditing.report import EXACT, Amount, Evidence, Finding
 from hpcgen.auditing.tables import FILE, NOBODY
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,7 @@ MOST_EVIDENCE = 12
 """So many paths are named of a finding; it says how many there are."""
 
 
-@attrs.frozen
+@frozen
 class Case:
     """An image whose layers have been merged.
 
@@ -55,7 +54,7 @@ class Case:
     layers: Sequence[Layer] = ()
     blocks: Sequence[BlockBytes] = ()
     owners: Owners | None = None
-    environment: Mapping[str, str] = attrs.Factory(dict)
+    environment: Mapping[str, str] = field(factory=dict)
     programs: Sequence[str] = ()
     gpu_arch: Sequence[str] = ()
     runtime: bool = True
@@ -82,25 +81,22 @@ class Case:
         return (row for row, (kind, size) in enumerate(zip(self.files.kinds, self.files.sizes, strict=True)) if size and kind == FILE)
 
 
-@attrs.define
 class _Sums:
     """What one finding adds up to."""
 
-    rootfs: int = 0
-    pull: int = 0
-    sif: int = 0
-    count: int = 0
-    shown: dict[str, _Shown] = attrs.Factory(dict)
+    def __init__(self) -> None:
+        self.rootfs = self.pull = self.sif = self.count = 0
+        self.shown: dict[str, _Shown] = {}
 
 
-@attrs.define
 class _Shown:
     """A path that is told, with all that is below it."""
 
-    bytes: int
-    layer: int
-    note: str
-    count: int
+    def __init__(self, size: int, layer: int, note: str) -> None:
+        self.bytes = size
+        self.layer = layer
+        self.note = note
+        self.count = 1
 
 
 class Pile:
@@ -179,7 +175,7 @@ def _show(sums: _Sums, root: str, size: int, layer: int, note: str) -> None:
     sums.count += 1
     shown = sums.shown.get(root)
     if shown is None:
-        sums.shown[root] = _Shown(size, layer, note, 1)
+        sums.shown[root] = _Shown(size, layer, note)
     else:
         shown.bytes += size
         shown.count += 1

@@ -5,11 +5,10 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from hpcgen.auditing.marking import Manifest, Mark, copied_to, mark
 from hpcgen.auditing.report import Amount, BlockBytes, Coverage
 from hpcgen.auditing.tables import FOLDER, NOBODY
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +33,7 @@ class Payer(NamedTuple):
 UNCLAIMED = Payer("unclaimed", "unclaimed", "")
 
 
-@attrs.frozen
+@frozen
 class LayerMark:
     """What is known of a layer for charging.
 
@@ -149,7 +148,7 @@ def layer_marks(instructions: Sequence[str], base: int) -> tuple[LayerMark, ...]
     return tuple(LayerMark(mark(one), one, at < base) for at, one in enumerate(instructions))
 
 
-@attrs.frozen
+@frozen
 class Charged:
     """Who is charged for what.
 

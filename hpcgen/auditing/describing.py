@@ -10,10 +10,9 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING, Any, Protocol
 
-import attrs
-
 from hpcgen.auditing.faults import Unreadable
 from hpcgen.errors import UsageError
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +38,7 @@ class Store(Protocol):
         """The bytes of a part, None where it is not there."""
 
 
-@attrs.frozen
+@frozen
 class LayerPart:
     """A layer as its image names it.
 
@@ -58,7 +57,7 @@ class LayerPart:
     media: str = ""
 
 
-@attrs.frozen
+@frozen
 class Description:
     """What an image says of itself.
 
@@ -155,7 +154,7 @@ def blob_name(digest: object) -> str:
     return f"blobs/{told[1]}/{told[2]}"
 
 
-@attrs.frozen
+@frozen
 class _Candidate:
     """A manifest that may be meant."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ class Section(NamedTuple):
     link: int
 
 
-@attrs.frozen
+@frozen
 class Elf:
     """What a file says.
 

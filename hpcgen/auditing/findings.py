@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing import (
     binary_findings,
     compression_findings,
@@ -17,6 +15,7 @@ from hpcgen.auditing import (
     reachability,
 )
 from hpcgen.auditing.report import ERROR, INFO, WARNING
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
 
 
-@attrs.frozen
+@frozen
 class Found:
     """What an image's content tells.
 

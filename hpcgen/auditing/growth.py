@@ -6,9 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing.pruning import folders, large
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 _DIGITS = re.compile(r"\d+(?:[._-]\d+)*")
 
 
-@attrs.frozen
+@frozen
 class Change:
     """One figure in both.
 
@@ -42,7 +41,7 @@ class Change:
         return (self.after or 0) - (self.before or 0)
 
 
-@attrs.frozen
+@frozen
 class Growth:
     """What differs from a baseline.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-import attrs
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,7 +23,6 @@ def _numbers() -> array[int]:
     return array("q")
 
 
-@attrs.define(eq=False)
 class Index:
     """A layer's entries, in the archive's order, whiteouts too.
 
@@ -46,22 +43,40 @@ class Index:
         notes: what is unusual.
     """
 
-    names: list[str] = attrs.Factory(list)
-    types: bytearray = attrs.Factory(bytearray)
-    sizes: array[int] = attrs.Factory(_numbers)
-    modes: array[int] = attrs.Factory(_numbers)
-    offsets: array[int] = attrs.Factory(_numbers)
-    links: dict[int, str] = attrs.Factory(dict)
-    said: dict[int, int] = attrs.Factory(dict)
-    archive: int = 0
-    pulls: array[int] | None = None
-    digests: dict[int, bytes] = attrs.Factory(dict)
-    facts: dict[int, Fact] = attrs.Factory(dict)
-    refused: list[int] = attrs.Factory(list)
-    faults: list[str] = attrs.Factory(list)
-    notes: list[str] = attrs.Factory(list)
-    _whiteouts: list[int] | None = None
-    _folders: set[str] | None = None
+    def __init__(
+        self,
+        *,
+        names: list[str] | None = None,
+        types: bytearray | None = None,
+        sizes: array[int] | None = None,
+        modes: array[int] | None = None,
+        offsets: array[int] | None = None,
+        links: dict[int, str] | None = None,
+        said: dict[int, int] | None = None,
+        archive: int = 0,
+        pulls: array[int] | None = None,
+        digests: dict[int, bytes] | None = None,
+        facts: dict[int, Fact] | None = None,
+        refused: list[int] | None = None,
+        faults: list[str] | None = None,
+        notes: list[str] | None = None,
+    ) -> None:
+        self.names: list[str] = [] if names is None else names
+        self.types: bytearray = bytearray() if types is None else types
+        self.sizes: array[int] = _numbers() if sizes is None else sizes
+        self.modes: array[int] = _numbers() if modes is None else modes
+        self.offsets: array[int] = _numbers() if offsets is None else offsets
+        self.links: dict[int, str] = {} if links is None else links
+        self.said: dict[int, int] = {} if said is None else said
+        self.archive = archive
+        self.pulls = pulls
+        self.digests: dict[int, bytes] = {} if digests is None else digests
+        self.facts: dict[int, Fact] = {} if facts is None else facts
+        self.refused: list[int] = [] if refused is None else refused
+        self.faults: list[str] = [] if faults is None else faults
+        self.notes: list[str] = [] if notes is None else notes
+        self._whiteouts: list[int] | None = None
+        self._folders: set[str] | None = None
 
     def __len__(self) -> int:
         return len(self.names)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing.flowing import Flow, Lying, shares
 from hpcgen.auditing.index import REGULAR, Index, cleaned
 from hpcgen.auditing.inflating import compression
 from hpcgen.auditing.reading import HEAD, SPOOL, BytesReader, CannotRead, PartReader
 from hpcgen.auditing.scanning import scan
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,7 @@ _BEGIN = 8 << 20
 """The same of its beginning."""
 
 
-@attrs.frozen
+@frozen
 class Part:
     """A part of a file that can be read at any place, from several threads at once.
 

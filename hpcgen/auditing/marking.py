@@ -6,10 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
-
 from hpcgen.auditing.describing import listed, mapped, worded
 from hpcgen.auditing.reading import CannotRead
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,7 +56,7 @@ def copied_to(instruction: str) -> str:
     return words[-1].strip("/") if len(words) > 1 and words[-1].startswith("/") else ""
 
 
-@attrs.frozen
+@frozen
 class BlockMark:
     """A block of the manifest."""
 
@@ -67,7 +66,7 @@ class BlockMark:
     prefix: str = ""
 
 
-@attrs.frozen
+@frozen
 class Manifest:
     """What an image that hpcgen made says of itself.
 
@@ -86,8 +85,8 @@ class Manifest:
     source: str = ""
     base: str = ""
     blocks: tuple[BlockMark, ...] = ()
-    packages: Mapping[str, str] = attrs.Factory(dict)
-    files: Mapping[str, str] = attrs.Factory(dict)
+    packages: Mapping[str, str] = field(factory=dict)
+    files: Mapping[str, str] = field(factory=dict)
 
 
 class Marking:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
-import attrs
-
 from hpcgen.auditing import caching
 from hpcgen.auditing.describing import Description, LayerPart, described
 from hpcgen.auditing.engines import ENGINES, NotThere
@@ -16,6 +14,7 @@ from hpcgen.auditing.layering import Part, lay, reader_of
 from hpcgen.auditing.storing import Archive, Folder, Stream, open_part
 from hpcgen.auditing.trees import Tree, folder, squashed
 from hpcgen.errors import UsageError
+from hpcgen.frozen import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +29,7 @@ SIF_AT, SIF = 32, b"SIF_MAGIC\0"
 _HEAD = 512
 
 
-@attrs.frozen
+@frozen
 class Wish:
     """How an image is to be read.
 
@@ -53,7 +52,7 @@ class Wish:
     watch: Watch
 
 
-@attrs.frozen
+@frozen
 class Layered:
     """A layer that has been read.
 
@@ -68,7 +67,7 @@ class Layered:
     """
 
     index: Index
-    named: LayerPart = attrs.Factory(lambda: LayerPart(""))
+    named: LayerPart = field(factory=lambda: LayerPart(""))
     compression: str = ""
     size: int | None = None
     reader: Callable[[int], Reader | None] = lambda entry: None
@@ -76,7 +75,7 @@ class Layered:
     from_cache: bool = False
 
 
-@attrs.frozen
+@frozen
 class Opened:
     """What a reference named.
 
@@ -272,8 +271,8 @@ def _squashfs(part: Part) -> Opened:
         found = _of_tree("squashfs", f"read from its tables, {image.compression}", squashed(image))
     except BadSquashfs as fault:
         raise Unreadable(str(fault)) from fault
-    layer = attrs.evolve(found.layers[0], compression=image.compression)
-    return attrs.evolve(found, layers=(layer,), size=part.size)
+    layer = evolve(found.layers[0], compression=image.compression)
+    return evolve(found, layers=(layer,), size=part.size)
 
 
 def _sif(part: Part) -> Opened:
@@ -286,7 +285,7 @@ def _sif(part: Part) -> Opened:
         raise Unreadable(str(fault)) from fault
     found = _squashfs(part.within(root.offset, root.size))
     platform = f"linux/{root.architecture}" if root.architecture else ""
-    return attrs.evolve(found, kind="sif", platform=platform, size=part.size, definition=parts.text(sif.DEFINITION))
+    return evolve(found, kind="sif", platform=platform, size=part.size, definition=parts.text(sif.DEFINITION))
 
 
 class _PartReader:

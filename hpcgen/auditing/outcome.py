@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from hpcgen.auditing.growth import Growth
@@ -23,7 +23,7 @@ def version() -> str:
     return __version__
 
 
-@attrs.frozen
+@frozen
 class Check:
     """One limit of a budget and how the image stands to it.
 
@@ -42,7 +42,7 @@ class Check:
     why: str = ""
 
 
-@attrs.frozen
+@frozen
 class Outcome:
     """A report with its checks and its growth.
 

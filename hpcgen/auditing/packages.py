@@ -5,11 +5,10 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from hpcgen.auditing import databases
 from hpcgen.auditing.databases import APK, CONDA, DPKG, EASYBUILD, PIP, RPM, SPACK
 from hpcgen.auditing.tables import FOLDER, NOBODY
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,7 @@ class Package(NamedTuple):
     version: str
 
 
-@attrs.frozen
+@frozen
 class Owners:
     """Whose files are.
 

@@ -11,8 +11,6 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from hpcgen.auditing import summary
 from hpcgen.auditing.figures import percent, size
 from hpcgen.auditing.pruning import large_rows
@@ -20,6 +18,7 @@ from hpcgen.auditing.tables import NOBODY
 from hpcgen.auditing.text import verdict
 from hpcgen.auditing.treemap import DARK, LIGHT, as_svg
 from hpcgen.auditing.views import views
+from hpcgen.frozen import evolve
 from hpcgen.showing import page_value, script_data, shortened, visible
 
 if TYPE_CHECKING:
@@ -105,8 +104,8 @@ def _tables(outcome: Outcome) -> Iterator[summary.Table]:
 
 def _finding(one: Finding) -> Finding:
     """A finding with as much evidence as a page shows."""
-    rows = tuple(attrs.evolve(row, path=shortened(row.path, _PATH), note=shortened(row.note, _PATH)) for row in one.evidence[:MOST_EVIDENCE])
-    return attrs.evolve(one, evidence=rows)
+    rows = tuple(evolve(row, path=shortened(row.path, _PATH), note=shortened(row.note, _PATH)) for row in one.evidence[:MOST_EVIDENCE])
+    return evolve(one, evidence=rows)
 
 
 # --- what the script shows ---

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import attrs
-
 from hpcgen.auditing.tables import NOBODY, Files, Wastes
+from hpcgen.frozen import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +30,7 @@ class Watch(Protocol):
         """Takes that of a step, "reading layers", so many bytes, or files, are done of so many; `total` is 0 where nobody knows."""
 
 
-@attrs.frozen
+@frozen
 class Amount:
     """Bytes at the three places where users pay for them; None where nobody can tell.
 
@@ -53,7 +52,7 @@ def _sum(first: int | None, second: int | None) -> int | None:
     return None if first is None or second is None else first + second
 
 
-@attrs.frozen
+@frozen
 class Figure:
     """Bytes that are known, or estimated to lie between two bounds; exact where the bounds are equal."""
 
@@ -72,7 +71,7 @@ class Figure:
         return self.low == self.high
 
 
-@attrs.frozen
+@frozen
 class Totals:
     """What the whole image holds. stored = live + waste, always.
 
@@ -116,7 +115,7 @@ class Totals:
         return self.own_live / self.own_stored if self.own_stored else 1.0
 
 
-@attrs.frozen
+@frozen
 class Dive:
     """dive's figures by dive's formulas, so that its thresholds can be kept.
 
@@ -144,7 +143,7 @@ class Dive:
         return float("inf") if self.wasted_bytes else float("nan")
 
 
-@attrs.frozen
+@frozen
 class Layer:
     """One layer, lowest first; a SIF, a squashfs and a folder have one.
 
@@ -194,7 +193,7 @@ class Layer:
         return self.stored - self.live
 
 
-@attrs.frozen
+@frozen
 class BlockBytes:
     """What a building block costs, or what else bytes are charged to.
 
@@ -220,7 +219,7 @@ class BlockBytes:
     why: str = ""
 
 
-@attrs.frozen
+@frozen
 class CategoryBytes:
     """What files of one kind cost: "shared library", "documentation" and the like."""
 
@@ -229,7 +228,7 @@ class CategoryBytes:
     files: int = 0
 
 
-@attrs.frozen
+@frozen
 class GpuBytes:
     """GPU code of one architecture: `code` is "sass", "ptx" or "other"."""
 
@@ -239,7 +238,7 @@ class GpuBytes:
     files: int
 
 
-@attrs.frozen
+@frozen
 class Evidence:
     """A path that a finding is about; `path` as in the tables, `note` says what of it, "sm_80: 12 copies"."""
 
@@ -249,7 +248,7 @@ class Evidence:
     note: str = ""
 
 
-@attrs.frozen
+@frozen
 class Finding:
     """What is there and need not be, how many bytes, and the mend.
 
@@ -282,7 +281,7 @@ class Finding:
     ignored: str = ""
 
 
-@attrs.frozen
+@frozen
 class Ignore:
     """What is not to be told: findings of an id, in files whose path a glob matches; from the day after `until`, "2027-06-30", it is told again."""
 
@@ -292,7 +291,7 @@ class Ignore:
     until: str = ""
 
 
-@attrs.frozen
+@frozen
 class Image:
     """What was audited.
 
@@ -319,7 +318,7 @@ class Image:
     how: str = ""
 
 
-@attrs.frozen
+@frozen
 class Coverage:
     """How much of the live bytes above the base is charged to a block, a package, or the recipe."""
 
@@ -332,7 +331,7 @@ class Coverage:
         return self.charged / self.total if self.total else 1.0
 
 
-@attrs.frozen
+@frozen
 class Report:
     """An audit.
 
@@ -354,12 +353,12 @@ class Report:
     gpu: tuple[GpuBytes, ...] = ()
     gpu_arch: tuple[str, ...] = ()
     coverage: Coverage | None = None
-    files: Files = attrs.Factory(Files)
-    wastes: Wastes = attrs.Factory(Wastes)
+    files: Files = field(factory=Files)
+    wastes: Wastes = field(factory=Wastes)
     tiers: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = attrs.Factory(dict)
+    seconds: Mapping[str, float] = field(factory=dict)
 
     @property
     def is_partial(self) -> bool:

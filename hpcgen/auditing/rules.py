@@ -6,9 +6,8 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from hpcgen.auditing.report import WARNING
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +16,7 @@ OTHER = "other"
 """The category of files that no rule is about."""
 
 
-@attrs.frozen
+@frozen
 class Words:
     """What is said of a finding, and from when on.
 
@@ -35,7 +34,7 @@ class Words:
     start: int = 0
 
 
-@attrs.frozen
+@frozen
 class PathRule:
     """Files by where they lie.
 
@@ -52,7 +51,7 @@ class PathRule:
     runtime: bool = False
 
 
-@attrs.frozen
+@frozen
 class Family:
     """Libraries of which one image wants one."""
 
@@ -60,7 +59,7 @@ class Family:
     libraries: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Rules:
     """All of them.
 

@@ -44,12 +44,11 @@ def shown(stack: Stack) -> tuple[Files, array[int]]:
     for index in stack.indexes:
         modes.extend(index.modes)
     files = Files(
-        list(live),
-        bytearray(map(stack.types.__getitem__, numbers)).translate(_KINDS),
-        array("q", map(stack.sizes.__getitem__, holders)),
-        array("q", [modes[number] & _PERMISSIONS for number in holders]),
-        array("q", map(stack.layers.__getitem__, holders)),
-        targets={},
+        paths=list(live),
+        kinds=bytearray(map(stack.types.__getitem__, numbers)).translate(_KINDS),
+        sizes=array("q", map(stack.sizes.__getitem__, holders)),
+        modes=array("q", [modes[number] & _PERMISSIONS for number in holders]),
+        layers=array("q", map(stack.layers.__getitem__, holders)),
     )
     _charge_once(stack, files, holders)
     files.targets.update(_targets(stack, numbers))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from hpcgen.auditing.reading import Reader
@@ -68,7 +68,7 @@ class Part(NamedTuple):
     architecture: str = ""
 
 
-@attrs.frozen
+@frozen
 class Sif:
     """A file's parts, in the order of their places in its list."""
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing.figures import change, percent, plural, size
 from hpcgen.auditing.outcome import FAIL, PASS
 from hpcgen.auditing.report import ESTIMATED, Amount
 from hpcgen.auditing.tables import NOBODY, WASTE_KINDS
+from hpcgen.frozen import evolve, frozen
 from hpcgen.showing import shortened
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Foreign(str):
     __slots__ = ()
 
 
-@attrs.frozen
+@frozen
 class Table:
     """Rows below a title.
 
@@ -62,11 +61,11 @@ class Table:
     def trimmed(self) -> Table:
         """The same without columns that hold nothing."""
         used = self.used()
-        return attrs.evolve(self, heads=tuple(self.heads[at] for at in used), rows=tuple(tuple(row[at] for at in used) for row in self.rows))
+        return evolve(self, heads=tuple(self.heads[at] for at in used), rows=tuple(tuple(row[at] for at in used) for row in self.rows))
 
     def without(self, at: int) -> Table:
         """The same without a column."""
-        return attrs.evolve(self, heads=_without(self.heads, at), rows=tuple(_without(row, at) for row in self.rows))
+        return evolve(self, heads=_without(self.heads, at), rows=tuple(_without(row, at) for row in self.rows))
 
     def names(self) -> list[str]:
         """The columns' names as they are shown."""
@@ -194,7 +193,7 @@ def layers(report: Report, most: int) -> Table:
     chosen = sorted(sorted(report.layers, key=lambda layer: -layer.stored)[:most], key=lambda layer: layer.index)
     heads = (">layer", ">stored", ">shown", ">waste", ">hides", ">pull", "charged to", "instruction")
     table = _table("layers", heads, (_layer(layer, report) for layer in chosen), ALL, marks=["note" if layer.is_base else "" for layer in chosen])
-    return attrs.evolve(table, more=len(report.layers) - len(chosen))
+    return evolve(table, more=len(report.layers) - len(chosen))
 
 
 def _layer(layer: Layer, report: Report) -> tuple[str, ...]:
@@ -290,7 +289,7 @@ def growth(found: Growth, most: int) -> Iterator[Table]:
         ("growth of files", "file", found.files),
     ):
         table = _changes(key, key, what, rows, most)
-        yield attrs.evolve(table, more=table.more + (found.more_files if what == "file" else 0))
+        yield evolve(table, more=table.more + (found.more_files if what == "file" else 0))
 
 
 def _changes(key: str, title: str, what: str, changes: Sequence[Change], most: int) -> Table:

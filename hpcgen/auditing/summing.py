@@ -5,11 +5,10 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing.describing import worded
 from hpcgen.auditing.report import Figure, Image, Layer, Totals
 from hpcgen.auditing.tables import FOLDER
+from hpcgen.frozen import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,7 +136,7 @@ def without(findings: Sequence[Finding], ignore: Sequence[Ignore]) -> Iterator[F
 
     for one in findings:
         reasons = [two.reason for two in ignore if two.path == "**" and (fnmatchcase(one.id, two.id) or fnmatchcase(one.name, two.id))]
-        yield attrs.evolve(one, ignored=reasons[0]) if reasons and not one.ignored else one
+        yield evolve(one, ignored=reasons[0]) if reasons and not one.ignored else one
 
 
 def difference(figures: Dive, stack: Stack) -> Iterator[str]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from array import array
 
-import attrs
-
 NOBODY = -1
 """The place of no layer and of no block."""
 
@@ -25,7 +23,6 @@ def _numbers() -> array[int]:
     return array("q")
 
 
-@attrs.define(eq=False)
 class Files:
     """The final file system, a row for each name, folders too.
 
@@ -45,17 +42,32 @@ class Files:
         counts: place in the table -> how many small files of a folder are left out.
     """
 
-    paths: list[str] = attrs.Factory(list)
-    kinds: bytearray = attrs.Factory(bytearray)
-    sizes: array[int] = attrs.Factory(_numbers)
-    modes: array[int] = attrs.Factory(_numbers)
-    layers: array[int] = attrs.Factory(_numbers)
-    categories: array[int] = attrs.Factory(_numbers)
-    blocks: array[int] = attrs.Factory(_numbers)
-    pulls: array[int] | None = None
-    sifs: array[int] | None = None
-    targets: dict[int, str] = attrs.Factory(dict)
-    counts: dict[int, int] = attrs.Factory(dict)
+    def __init__(
+        self,
+        *,
+        paths: list[str] | None = None,
+        kinds: bytearray | None = None,
+        sizes: array[int] | None = None,
+        modes: array[int] | None = None,
+        layers: array[int] | None = None,
+        categories: array[int] | None = None,
+        blocks: array[int] | None = None,
+        pulls: array[int] | None = None,
+        sifs: array[int] | None = None,
+        targets: dict[int, str] | None = None,
+        counts: dict[int, int] | None = None,
+    ) -> None:
+        self.paths: list[str] = [] if paths is None else paths
+        self.kinds: bytearray = bytearray() if kinds is None else kinds
+        self.sizes: array[int] = _numbers() if sizes is None else sizes
+        self.modes: array[int] = _numbers() if modes is None else modes
+        self.layers: array[int] = _numbers() if layers is None else layers
+        self.categories: array[int] = _numbers() if categories is None else categories
+        self.blocks: array[int] = _numbers() if blocks is None else blocks
+        self.pulls = pulls
+        self.sifs = sifs
+        self.targets: dict[int, str] = {} if targets is None else targets
+        self.counts: dict[int, int] = {} if counts is None else counts
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -69,7 +81,6 @@ class Files:
         self.layers.append(layer)
 
 
-@attrs.define(eq=False)
 class Wastes:
     """What is stored and not shown, a row for each copy of a file. The sum of `sizes` is `Totals.waste`.
 
@@ -82,12 +93,22 @@ class Wastes:
         blocks: who is charged, or empty while nobody has filled it.
     """
 
-    kinds: bytearray = attrs.Factory(bytearray)
-    paths: list[str] = attrs.Factory(list)
-    sizes: array[int] = attrs.Factory(_numbers)
-    stored: array[int] = attrs.Factory(_numbers)
-    hidden: array[int] = attrs.Factory(_numbers)
-    blocks: array[int] = attrs.Factory(_numbers)
+    def __init__(
+        self,
+        *,
+        kinds: bytearray | None = None,
+        paths: list[str] | None = None,
+        sizes: array[int] | None = None,
+        stored: array[int] | None = None,
+        hidden: array[int] | None = None,
+        blocks: array[int] | None = None,
+    ) -> None:
+        self.kinds: bytearray = bytearray() if kinds is None else kinds
+        self.paths: list[str] = [] if paths is None else paths
+        self.sizes: array[int] = _numbers() if sizes is None else sizes
+        self.stored: array[int] = _numbers() if stored is None else stored
+        self.hidden: array[int] = _numbers() if hidden is None else hidden
+        self.blocks: array[int] = _numbers() if blocks is None else blocks
 
     def __len__(self) -> int:
         return len(self.paths)

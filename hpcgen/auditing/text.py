@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing import summary
 from hpcgen.auditing.figures import plural, size
 from hpcgen.auditing.outcome import FAIL
+from hpcgen.frozen import frozen
 from hpcgen.showing import visible
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ FEW = {"blocks": 8, "layers": 5, "waste": 4, "findings": 6, "gpu": 4, "budget": 
 """Rows of each table on one screen."""
 
 
-@attrs.frozen
+@frozen
 class Part:
     """A part of the page: a table, or lines in a style ("title", "note", "bad", "good" or empty)."""
 

@@ -7,12 +7,11 @@ import stat
 from array import array
 from typing import TYPE_CHECKING
 
-import attrs
-
 from hpcgen.auditing import tables
 from hpcgen.auditing.faults import Unreadable
 from hpcgen.auditing.index import BLOCK_DEVICE, CHARACTER, FOLDER, HARD_LINK, PIPE, REGULAR, SYMLINK, Index
 from hpcgen.auditing.reading import CannotRead
+from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,7 @@ _MEASURED = 512
 """Bytes of a block, as st_blocks counts them."""
 
 
-@attrs.frozen
+@frozen
 class Tree:
     """A file system as a layer.
 

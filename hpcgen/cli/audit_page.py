@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import attrs
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from hpcgen.auditing.summary import Foreign
 from hpcgen.auditing.text import more, parts
+from hpcgen.frozen import evolve
 from hpcgen.showing import visible
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _below(page: Page) -> Page:
         return page
     what, mend = names.index("what"), names.index("mend")
     rows = tuple(tuple(f"{text}\n{row[mend]}" if at == what and row[mend] else text for at, text in enumerate(row)) for row in page.rows)
-    return attrs.evolve(page, rows=rows).without(mend)
+    return evolve(page, rows=rows).without(mend)
 
 
 def _fitting(page: Page, room: int) -> Page:

@@ -99,8 +99,8 @@ def test_what_was_not_whole_is_not_kept(tmp_path: Path) -> None:
 def test_all_of_an_index_is_kept(tmp_path: Path) -> None:
     """An index comes back from the cache with every column and every fact."""
     index = Index(
-        ["a", "caf\udce9/b"],
-        bytearray(b"02"),
+        names=["a", "caf\udce9/b"],
+        types=bytearray(b"02"),
         links={1: "x\udce9"},
         said={0: 7},
         archive=99,

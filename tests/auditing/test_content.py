@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from archives import Entry, docker_archive, layer, oci_archive
 
-from hpcgen.auditing import assembling, audit, layering, reading
+from hpcgen.auditing import assembling, audit, findings, layering, reading
 from hpcgen.auditing.report import Ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hpcgen.auditing.case import Case
     from hpcgen.auditing.reading import Fact, Reader
     from hpcgen.auditing.report import Report
 
@@ -55,9 +56,9 @@ def facts(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Report]) -> dict[s
     """Path -> what `Ends` found in it."""
     found: dict[str, Fact] = {}
     monkeypatch.setattr("hpcgen.auditing.looking.Looking", Ends)
-    find = assembling.find
+    find = findings.find
 
-    def noted(case: assembling.Case, **words: object) -> object:
+    def noted(case: Case, **words: object) -> object:
         for row, path in enumerate(case.files.paths):
             fact = case.contents.fact(row)
             if fact is not None:

@@ -41,7 +41,7 @@ def columns(index: Index) -> tuple[object, ...]:
     return (index.names, bytes(index.types), list(index.sizes), list(index.modes), list(index.offsets), index.links, index.said, index.faults)
 
 
-NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=60).filter(
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=60).filter(
     lambda name: name not in {".", ".."}
 )
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map("/".join)

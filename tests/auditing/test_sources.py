@@ -118,10 +118,10 @@ def test_the_platform_is_chosen(nested: bool, tmp_path: Path) -> None:
     assert audit(place, platform="linux/arm64").totals.live == 20
     assert audit(place, platform="linux/amd64").totals.live == 10
     assert audit(f"oci:{place}:v-arm64").totals.live == 20
-    for words in ({}, {"platform": "linux/s390x"}):
+    for platform in ("", "linux/s390x"):
         with pytest.raises(UsageError) as told:
-            audit(place, **words)
-        assert "v-arm64" in told.value.help or "arm64" in told.value.help
+            audit(place, platform=platform)
+        assert "arm64" in told.value.help
 
 
 def test_what_is_not_in_an_index_is_not_chosen(tmp_path: Path) -> None:

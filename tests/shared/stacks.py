@@ -80,7 +80,7 @@ class Inode:
     kind: bytes
 
 
-Folder = dict[str, "Inode | Folder"]  # type: ignore[misc]  # mypy has no recursive alias of a dict in a string
+Folder = dict[str, "Inode | Folder"]
 
 
 class Shown(NamedTuple):
