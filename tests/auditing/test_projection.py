@@ -61,7 +61,7 @@ def test_a_sample_tells_its_interval() -> None:
     """What a sample tells is near what all blocks tell, and says how near; a larger sample says it better."""
     files = {f"f{number}": text(300_000 + 5000 * number, number) if number % 3 else noise(200_000, number) for number in range(60)}
     made = case(files)
-    whole, large, small = project(made), project(made, sample=10 * MB), project(made, sample=4 * MB)
+    whole, large, small = project(made, sample=100 * MB), project(made, sample=10 * MB), project(made, sample=4 * MB)
     assert small.low <= whole.bytes <= small.high
     assert large.low <= whole.bytes <= large.high
     assert whole.high - whole.low < large.high - large.low < small.high - small.low
