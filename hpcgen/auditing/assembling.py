@@ -182,7 +182,7 @@ class _Audit:
             coverage=charged.coverage,
             files=files,
             wastes=stack.wastes,
-            tiers=("headers",) if self.wish.look is None else ("headers", "content", "sampling") if told.sif else ("headers", "content"),
+            tiers=summing.tiers(content=self.wish.look is not None, sampling=told.sif is not None),
             faults=(*summing.faults(found), *(owners.faults if owners is not None else ())),
             notes=tuple(summing.notes(found, stack)),
             seconds=self.seconds,

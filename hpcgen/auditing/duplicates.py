@@ -37,10 +37,17 @@ def groups(case: Case, placed: Placed | None = None) -> list[list[int]]:
 
 def _equal(case: Case, rows: Sequence[int], size: int) -> Iterator[list[int]]:
     """Groups of equal files among some of one size."""
+    for alike in _split(rows, case.contents.head):
+        yield from _whole(case, alike, size)
+
+
+def _whole(case: Case, rows: Sequence[int], size: int) -> Iterator[list[int]]:
+    """The same among files that begin alike; of those that went by, the checksum alone decides."""
+    if case.contents.reader(rows[0]) is None:
+        yield from _split(rows, case.contents.digest)
+        return
     for begun in _split(rows, lambda row: _part(case, row, 0)):
-        if case.contents.reader(begun[0]) is None:
-            yield from _split(begun, case.contents.digest)
-        elif size <= _SAMPLE:
+        if size <= _SAMPLE:
             yield begun
         else:
             for ended in _split(begun, lambda row: _part(case, row, size - _SAMPLE)):

@@ -46,22 +46,20 @@ class Found:
 
 
 def find(case: Case, *, content: bool = True, jobs: int = 2) -> Found:
-    """All that can be found; without what is in files where that was not read."""
+    """All that can be found; of headers alone what layers hide of each other, since to look at each path takes as long as to read it."""
+    found = list(_of_layers(case))
+    if not content:
+        return Found(ordered(found), (), (), ())
     placed = path_findings.Placed(case)
-    found = list(_of_headers(case, placed))
-    copies: list[list[int]] = []
-    gpu: tuple[GpuBytes, ...] = ()
-    if content:
-        coded = gpu_findings.coded(case)
-        gpu = gpu_findings.table(coded)
-        copies = duplicates.groups(case, placed)
-        found += _of_content(case, placed)
-        found += gpu_findings.find(case, coded)
-        found += duplicates.find(case, copies)
-        found += compression_findings.find(case)
-    categories = path_findings.categories(case, placed)
-    sif = projection.project(case, copies, jobs=jobs) if content and not case.is_sif else None
-    return Found(ordered(found), categories, gpu, tuple(map(tuple, copies)), sif)
+    coded = gpu_findings.coded(case)
+    copies = duplicates.groups(case, placed)
+    found += _of_paths(case, placed)
+    found += _of_content(case, placed)
+    found += gpu_findings.find(case, coded)
+    found += duplicates.find(case, copies)
+    found += compression_findings.find(case)
+    sif = projection.project(case, copies, jobs=jobs) if not case.is_sif else None
+    return Found(ordered(found), path_findings.categories(case, placed), gpu_findings.table(coded), tuple(map(tuple, copies)), sif)
 
 
 def ordered(found: list[Finding]) -> tuple[Finding, ...]:
@@ -69,11 +67,15 @@ def ordered(found: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: (_ORDER.get(one.severity, 3), one.in_base, -one.saving.rootfs, one.id, one.block)))
 
 
-def _of_headers(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
-    """What paths, sizes and modes tell."""
+def _of_layers(case: Case) -> Iterator[Finding]:
+    """What layers tell."""
     yield from layer_findings.hidden(case)
     yield from layer_findings.empty(case)
     yield from layer_findings.tiny(case)
+
+
+def _of_paths(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
+    """What paths and modes tell."""
     yield from layer_findings.unowned(case, placed)
     yield from path_findings.by_place(case, placed)
     yield from path_findings.by_mode(case)

@@ -139,6 +139,11 @@ def without(findings: Sequence[Finding], ignore: Sequence[Ignore]) -> Iterator[F
         yield evolve(one, ignored=reasons[0]) if reasons and not one.ignored else one
 
 
+def tiers(*, content: bool, sampling: bool) -> tuple[str, ...]:
+    """Which steps ran: headers and merge always."""
+    return ("headers", *(("paths", "content") if content else ()), *(("sampling",) if sampling else ()))
+
+
 def difference(figures: Dive, stack: Stack) -> Iterator[str]:
     """Why dive's wasted bytes are other than ours."""
     kinds = stack.wastes.by_kind()
