@@ -19,12 +19,16 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import installing
 import made_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 NOTHING_TO_COMPARE = 3
+NEEDED = ("attrs", "backports.zstd", "isal", "rich", "xxhash")
+"""The distributions that hpcgen is installed with."""
 _FINE = {"hpcgen": (0,), "dive": (0, 1)}
 
 
@@ -73,13 +77,13 @@ def spent(words: Sequence[str], home: str) -> Spent:
 def main() -> int:
     """Makes the images, measures, prints."""
     options = _parser().parse_args()
-    tools = {name: os.path.join(os.path.dirname(sys.executable), name) for name in ("hpcgen", "dive")}
-    missing = [name for name, path in tools.items() if not os.path.exists(path)]
-    if missing:
-        print(f"not installed here: {', '.join(missing)}; pip install -e '.[dev]'", file=sys.stderr)
+    dive = os.path.join(os.path.dirname(sys.executable), "dive")
+    if not os.path.exists(dive):
+        print("dive is not installed here: pip install -e '.[dev]'", file=sys.stderr)
         return NOTHING_TO_COMPARE
-    with tempfile.TemporaryDirectory(prefix="hpcgen-audit-", dir=options.keep or None) as folder:
+    with tempfile.TemporaryDirectory(prefix="hpcgen-audit-") as folder:
         place = options.keep or folder
+        tools = {"hpcgen": os.path.join(installing.install(folder, NEEDED, ("hpcgen",)), "hpcgen"), "dive": dive}
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; wall seconds (best of turns), memory in MB")
         print(f"{'case':<28}{'hpcgen':>9}{'dive':>9}{'ratio':>9}{'aim':>8}   {'MB':>6}{'dive':>7}{'ratio':>7}{'aim':>6}")
         cases = [one for one in CASES if options.only in one.name]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BLOCK = 512
 _POOL = 8 << 20
-_PAGE = 4096
+_PAGE = 16_384
 
 
 class File(NamedTuple):

@@ -25,8 +25,8 @@ BLOCK = 1 << 17
 """What mksquashfs takes where nobody says something else."""
 SAMPLE, _LEAST, _PART = 48 << 20, 8 << 20, 16
 """Bytes that are packed quickly, at most and at least, and which part of all they are between: 450 MB take a second."""
-_CHECKED = 24
-"""Blocks that are packed really."""
+_CHECKED, _FEWEST = 32, 8
+"""Blocks that are packed really, at most and at least."""
 _LEVEL = 6
 _BEST = 0.9975
 """What the level that mksquashfs takes (9) leaves of what this one does, which takes a third of the time: seen on Debian's files."""
@@ -146,7 +146,7 @@ def _sampled(case: Case, layout: _Layout, sample: int, jobs: int) -> tuple[float
     count = max(1, sample // BLOCK)
     whole = layout.total <= sample
     pieces = layout.all() if whole else [layout.at((2 * number + 1) * layout.total // (2 * count)) for number in range(count)]
-    step = max(1, len(pieces) // _CHECKED)
+    step = max(1, len(pieces) // min(_CHECKED, max(_FEWEST, len(pieces) // 8)))
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         quick = list(pool.map(lambda piece: _ratio(_bytes(case, piece), _quick), pieces))
         real = list(pool.map(lambda piece: _ratio(_bytes(case, piece), _gzip), pieces[::step]))
