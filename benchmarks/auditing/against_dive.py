@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NOTHING_TO_COMPARE = 3
 NEEDED = ("attrs", "backports.zstd", "isal", "rich", "xxhash")
 """The distributions that hpcgen is installed with."""
+_SLOW = 20.0
+"""Seconds of dive after which once is enough to tell."""
 _FINE = {"hpcgen": (0,), "dive": (0, 1)}
 
 
@@ -87,7 +89,8 @@ def main() -> int:
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; wall seconds (best of turns), memory in MB")
         print(f"{'case':<28}{'hpcgen':>9}{'dive':>9}{'ratio':>9}{'aim':>8}   {'MB':>6}{'dive':>7}{'ratio':>7}{'aim':>6}")
         cases = [one for one in CASES if options.only in one.name]
-        found = {one.name: measured(one, tools, _image(one.image, place, options), options) for one in cases}
+        slow: dict[str, Spent] = {}
+        found = {one.name: measured(one, tools, _image(one.image, place, options), options.turns, slow) for one in cases}
         found["growth"] = growth(tools["hpcgen"], place) if not options.only else {}
     if options.json:
         with open(options.json, "w", encoding="utf-8") as stream:
@@ -120,19 +123,19 @@ def _image(name: str, folder: str, options: argparse.Namespace) -> str:
     return path
 
 
-def measured(case: Case, tools: Mapping[str, str], image: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The figures of one case, printed."""
+def measured(case: Case, tools: Mapping[str, str], image: str, turns: int, slow: dict[str, Spent]) -> dict[str, Any]:
+    """The figures of one case, printed; what takes dive long, it does once for an image, and `slow` remembers it."""
     lines = {
         "hpcgen": [tools["hpcgen"], "audit", image, "--no-cache", *case.words],
         "dive": [tools["dive"], f"docker-archive://{image}", "--ci"],
     }
     taken: dict[str, list[Spent]] = {name: [] for name in lines}
-    turns = 1 if case.image == "large" and options.whole and options.turns == 1 else options.turns
-    for turn in range(turns):
+    for _ in range(turns):
         for name, words in lines.items():
-            if name == "dive" and turn and taken[name][0].wall > 20:  # noqa: PLR2004 (seconds: once is enough to tell)
-                continue
-            taken[name].append(spent(words, os.path.dirname(image)))
+            known = slow.get(image) if name == "dive" else None
+            taken[name].append(known or spent(words, os.path.dirname(image)))
+            if name == "dive" and taken[name][-1].wall > _SLOW:
+                slow[image] = taken[name][-1]
             if taken[name][-1].status not in _FINE[name]:
                 print(f"{case.name:<28}{name} ends with status {taken[name][-1].status}")
                 return {"missed": True}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing.flowing import Flow, Lying, shares
 from hpcgen.auditing.index import REGULAR, Index, cleaned
 from hpcgen.auditing.inflating import compression
-from hpcgen.auditing.reading import HEAD, SPOOL, BytesReader, CannotRead, PartReader
+from hpcgen.auditing.reading import HEAD, SPOOL, CannotRead, PartReader
 from hpcgen.auditing.scanning import scan
 from hpcgen.frozen import frozen
 
@@ -111,8 +113,8 @@ class _Taker:
 
     def __call__(self, entry: int, at: int, size: int, name: bytes) -> None:
         checksum = self._hash()
-        kept: list[bytes] | None = None
-        tail: list[bytes] = []
+        kept: list[memoryview] | None = None
+        tail: list[memoryview] = []
         had, path = 0, ""
         for piece in self._stream.pour(at, size):
             if not had and self._look is not None:
@@ -123,23 +125,23 @@ class _Taker:
             if kept is None:
                 continue
             if size <= SPOOL or had <= _BEGIN:
-                kept.append(bytes(piece))
+                kept.append(piece)
             elif had > size - _TAIL:
-                tail.append(bytes(piece))
+                tail.append(piece)
         if had < size:
             return
         self._index.digests[entry] = checksum.digest()
         if kept is not None:
-            self._tell(entry, path, at, size, content=b"".join(kept), tail=b"".join(tail))
+            self._tell(entry, path, at, size, kept=kept, tail=tail)
 
-    def _tell(self, entry: int, path: str, at: int, size: int, *, content: bytes, tail: bytes) -> None:
+    def _tell(self, entry: int, path: str, at: int, size: int, *, kept: list[memoryview], tail: list[memoryview]) -> None:
         """Looks into a file that has gone by."""
         assert self._look is not None
         reader: Reader
-        if len(content) == size:
-            reader = BytesReader(content)
+        if size <= SPOOL:
+            reader = _Kept(kept, size)
         elif self._again is not None:
-            reader = _Again(self._again, at, size, content, tail)
+            reader = _Again(self._again, at, size, b"".join(kept), b"".join(tail))
         else:
             self._index.refused.append(entry)
             return
@@ -150,6 +152,27 @@ class _Taker:
         else:
             if fact is not None:
                 self._index.facts[entry] = fact
+
+
+class _Kept:
+    """Reads a file out of the pieces in which it came by: to join them would copy all of it for the few bytes that are asked for."""
+
+    def __init__(self, pieces: list[memoryview], size: int) -> None:
+        self._pieces = pieces
+        self._starts = [0, *accumulate(map(len, pieces))]
+        self.size = size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The bytes at an offset."""
+        end = min(offset + size, self.size)
+        if offset < 0 or offset >= end:
+            return b""
+        first = bisect_right(self._starts, offset) - 1
+        last = bisect_left(self._starts, end)
+        start = self._starts[first]
+        if last == first + 1:
+            return bytes(self._pieces[first][offset - start : end - start])
+        return b"".join(self._pieces[first:last])[offset - start : end - start]
 
 
 class _Again:
