@@ -33,19 +33,19 @@ _NEEDED = ("attrs", "archspec", "hpccm")
 """The distributions that are copied with what they require. rich and shtab are left out: neither tool imports them to write a recipe."""
 
 
-def install(folder: str) -> str:
-    """Makes the environment; gives the folder of its commands."""
+def install(folder: str, needed: tuple[str, ...] = _NEEDED, tools: tuple[str, ...] = tuple(ENTRY)) -> str:
+    """Makes the environment, with what some tools need; gives the folder of its commands."""
     where = os.path.join(folder, "environment")
     venv.create(where, symlinks=True)
     site = next(os.path.join(path, "site-packages") for path, folders, _ in os.walk(os.path.join(where, "lib")) if "site-packages" in folders)
-    for name in _closure(_NEEDED):
+    for name in _closure(needed):
         _copy(name, site)
     _copy_package("hpcgen", site)
     with warnings.catch_warnings(action="ignore"):  # HPCCM's own
         compileall.compile_dir(site, quiet=2)
     commands = os.path.join(where, "bin")
-    for tool, module in ENTRY.items():
-        path = os.path.join(commands, tool)
+    for tool in tools:
+        module, path = ENTRY[tool], os.path.join(commands, tool)
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(_SCRIPT.format(python=os.path.join(commands, "python"), module=module))
         os.chmod(path, 0o755)  # noqa: S103 (a program)

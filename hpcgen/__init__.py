@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "Stage": "hpcgen.loading.stage",
+    "audit": "hpcgen.auditing.assembling",
     "blocks": "hpcgen.library",
     "emit": "hpcgen.library",
     "explain": "hpcgen.library",
@@ -17,7 +18,7 @@ _WHERE = {
 }
 _MODULES = {"errors": "hpcgen.errors", "primitives": "hpcgen.loading.primitives"}
 
-__all__ = ("Stage", "__version__", "blocks", "emit", "errors", "explain", "plan", "primitives", "recipe", "split")
+__all__ = ("Stage", "__version__", "audit", "blocks", "emit", "errors", "explain", "plan", "primitives", "recipe", "split")
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from hpcgen import _primitives as primitives
 from hpcgen import errors as errors
+from hpcgen.auditing.assembling import audit as audit
 from hpcgen.library import blocks as blocks
 from hpcgen.library import emit as emit
 from hpcgen.library import explain as explain
@@ -11,4 +12,4 @@ from hpcgen.library import split as split
 from hpcgen.loading.stage import Stage as Stage
 
 __version__: str
-__all__ = ('Stage', '__version__', 'blocks', 'emit', 'errors', 'explain', 'plan', 'primitives', 'recipe', 'split')
+__all__ = ('Stage', '__version__', 'audit', 'blocks', 'emit', 'errors', 'explain', 'plan', 'primitives', 'recipe', 'split')

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "": "hpcgen.cli.write",
+    "audit": "hpcgen.cli.audit",
     "blocks": "hpcgen.cli.blocks",
     "completion": "hpcgen.cli.completion",
     "diff": "hpcgen.cli.diff",

@@ -6,8 +6,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from hpcgen.comparing.text import visible
 from hpcgen.comparing.wording import GONE, NEW, NONE, OTHER, fates, kept, listed, result, stage_entries
+from hpcgen.showing import cell, code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ def _page(difference: Difference, stages: Sequence[Rebuild]) -> Iterator[str]:
         yield from ("", "| stage | | why |", "|---|---|---|")
     for row in rows:
         why = "; ".join(" ".join((_own(what), listed([*map(code, names)]))).rstrip() for what, names in row.why)
-        yield f"| {_cell(code(row.stage))} | {row.state} | {_cell(why)} |"
+        yield f"| {cell(code(row.stage))} | {row.state} | {cell(why)} |"
     if rows and (names := kept(stages)):
         yield from ("", f"Kept: {listed([*map(code, names)])}")
 
@@ -68,17 +68,3 @@ def _words(words: Words, sign: str = OTHER) -> str:
     else:
         return code(words.note)
     return f"{said} ({code(words.note)})" if words.note else said
-
-
-def _cell(text: str) -> str:
-    """Text within a table, where a bar ends a cell even in code."""
-    return text.replace("|", "\\|")
-
-
-def code(text: str) -> str:
-    """A code span that shows exactly this text, what nobody would see as an escape."""
-    shown = visible(text) or "(empty)"
-    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
-    blank = shown.strip(" ") and shown[0] == shown[-1] == " "
-    pad = " " if blank or "`" in (shown[0], shown[-1]) else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"

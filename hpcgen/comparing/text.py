@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpcgen.comparing.wording import GONE, NEW, NONE, OTHER, fates, kept, listed, result, stage_entries
-from hpcgen.shape import HIDDEN
+from hpcgen.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,9 +112,3 @@ def _fates(stages: Sequence[Rebuild]) -> Iterator[Line]:
         last = row.state
     if rows and (names := kept(stages)):
         yield [("kept     ", ""), (listed(names), "")]
-
-
-def visible(text: str) -> str:
-    """A text in which nothing is hidden: what a recipe says cannot drive a terminal."""
-    shown = "".join(char.encode("unicode_escape").decode() if char in HIDDEN else char for char in text)
-    return shown.encode("utf-8", "backslashreplace").decode()

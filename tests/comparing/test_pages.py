@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 import hpcgen
 from hpcgen.comparing.data import as_json
 from hpcgen.comparing.graphs import compare
-from hpcgen.comparing.markdown import as_markdown, code
+from hpcgen.comparing.markdown import as_markdown
 from hpcgen.comparing.rebuilding import rebuilds
-from hpcgen.comparing.text import as_text, visible
+from hpcgen.comparing.text import as_text
+from hpcgen.showing import code, visible
 
 if TYPE_CHECKING:
     from hpcgen.comparing.difference import Difference, Rebuild

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
+import audited
 import pytest
 
 import hpcgen
@@ -68,7 +69,7 @@ class Command:
     @property
     def runs(self) -> bool:
         """Whether it needs no network, no linter and nothing on its standard input."""
-        return not any(word.partition("=")[0] in _NEEDS_MORE for word in self.words) and "-" not in self.words[:1]
+        return not any(word.partition("=")[0] in _NEEDS_MORE for word in self.words) and "-" not in self.words[:2]
 
 
 def pages() -> list[str]:
@@ -176,11 +177,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     return tmp_path
 
 
 def laid_down(page: str, desk: Path) -> dict[str, Block]:
     """The files that a page's blocks are, written where their first lines say; the last of a name wins."""
+    if "mpi_hello.tar" in (ROOT / page).read_text(encoding="utf-8"):
+        audited.hello(desk / "mpi_hello.tar")
     found = {block.file: block for block in blocks(page) if block.file}
     for name, block in found.items():
         if not (desk / name).exists():

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BOTTOM = frozenset(f"hpcgen.{name}" for name in ("errors", "frozen", "manifest", "origin", "quoting", "shape", "target", "version"))
+BOTTOM = frozenset(f"hpcgen.{name}" for name in ("errors", "frozen", "manifest", "origin", "quoting", "shape", "showing", "target", "version"))
 GRAPH = BOTTOM | {"hpcgen.graph"}
 BLOCK = GRAPH | {"hpcgen.block"}
 LOADING = BLOCK | {"hpcgen.loading"}
