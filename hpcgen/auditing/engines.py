@@ -39,10 +39,11 @@ def docker(ref: str, platform: str, environment: Mapping[str, str]) -> Iterator[
     except DockerException as fault:
         raise NotThere(f"Docker: {_reason(fault)}") from fault
     try:
-        about = client.api.inspect_image(ref)
+        api: Any = client.api
+        about = api.inspect_image(ref)
         words: dict[str, Any] = {"platform": _as_json(platform)} if platform else {}
-        answer = client.api._get(client.api._url("/images/{0}/get", about["Id"]), params=words, stream=True)  # noqa: SLF001 (the SDK has no platform)
-        client.api._raise_for_status(answer)  # noqa: SLF001
+        answer = api._get(api._url("/images/{0}/get", about["Id"]), params=words, stream=True)  # noqa: SLF001 (the SDK has no platform)
+        api._raise_for_status(answer)  # noqa: SLF001
         yield _joined(answer.iter_content(_CHUNK)), int(about.get("Size") or 0), "docker save"
     except ImageNotFound as fault:
         raise NotThere("Docker has no such image") from fault

@@ -26,6 +26,7 @@ class Read(Protocol):
 
     def __call__(self, size: int, /) -> bytes:
         """The next bytes, at most so many; none at the end."""
+        raise NotImplementedError
 
 
 class Counted:
@@ -152,7 +153,7 @@ def zstd(window: int) -> tuple[Callable[[], Any], type[Exception]]:
         from compression import zstd as found  # type: ignore[import-not-found]  # Python 3.14 has it
     except ImportError:
         from backports import zstd as found
-    options = {found.DecompressionParameter.window_log_max: window}
+    options: dict[Any, int] = {found.DecompressionParameter.window_log_max: window}
     fault: type[Exception] = found.ZstdError
     return lambda: found.ZstdDecompressor(options=options), fault
 

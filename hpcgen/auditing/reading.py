@@ -37,9 +37,11 @@ class Reader(Protocol):
     @property
     def size(self) -> int:
         """Bytes in all."""
+        raise NotImplementedError
 
     def read(self, offset: int, size: int) -> bytes:
         """The bytes at an offset, fewer only where the file ends; raises CannotRead."""
+        raise NotImplementedError
 
 
 class Look(Protocol):
@@ -48,9 +50,11 @@ class Look(Protocol):
     @property
     def version(self) -> str:
         """Changes whenever `wants` or `look` would give something else: what is cached under another one is made again."""
+        raise NotImplementedError
 
     def wants(self, path: str, size: int, head: bytes) -> bool:
         """Whether a file with such a path (relative to the root), size and beginning is to be looked into. Asked for each file, so it is quick."""
+        raise NotImplementedError
 
     def look(self, path: str, reader: Reader) -> Fact | None:
         """What the content tells; None where it is nothing worth to remember. Raises nothing but CannotRead, whatever the bytes are."""
@@ -104,6 +108,7 @@ class Contents(Protocol):
 
     def head(self, row: int) -> bytes:
         """The first bytes of a file, at most HEAD, empty where they cannot be had."""
+        raise NotImplementedError
 
     def reader(self, row: int) -> Reader | None:
         """The content, None where it went by."""

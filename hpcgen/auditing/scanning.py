@@ -31,12 +31,15 @@ class Source(Protocol):
     @property
     def length(self) -> int:
         """Bytes in all, as far as is known: exactly once `window` has given less than a block."""
+        raise NotImplementedError
 
     def window(self, at: int) -> bytes:
         """The bytes from an offset on, at least a block unless the archive ends there."""
+        raise NotImplementedError
 
     def exactly(self, at: int, size: int) -> bytes:
         """So many bytes at an offset that is not before the last window's, fewer only where the archive ends."""
+        raise NotImplementedError
 
 
 def scan(source: Source, take: Take | None = None, index: Index | None = None) -> Index:
