@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hpcgen.auditing.faults import Unreadable
 
@@ -39,7 +39,7 @@ def docker(ref: str, platform: str, environment: Mapping[str, str]) -> Iterator[
     except DockerException as fault:
         raise NotThere(f"Docker: {_reason(fault)}") from fault
     try:
-        api: Any = client.api
+        api = cast("Any", client.api)  # what is called of it has no types
         about = api.inspect_image(ref)
         words: dict[str, Any] = {"platform": _as_json(platform)} if platform else {}
         answer = api._get(api._url("/images/{0}/get", about["Id"]), params=words, stream=True)  # noqa: SLF001 (the SDK has no platform)
@@ -73,7 +73,7 @@ def layers_in_docker(ref: str, environment: Mapping[str, str]) -> list[str]:
     try:
         client = sdk.DockerClient.from_env(environment=dict(environment), timeout=_TIMEOUT)
         try:
-            return list((client.api.inspect_image(ref).get("RootFS") or {}).get("Layers") or ())
+            return list((cast("Any", client.api).inspect_image(ref).get("RootFS") or {}).get("Layers") or ())
         finally:
             client.close()
     except ImageNotFound:

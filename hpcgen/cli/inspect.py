@@ -218,7 +218,7 @@ def size(count: int) -> str:
 
 def _show(parts: Sequence[Part]) -> None:
     """A page: tables on a terminal, aligned text elsewhere; nothing in a name drives the terminal."""
-    from hpcgen.comparing.text import visible
+    from hpcgen.showing import visible
 
     shown = [Part(visible(part.title), part.heads, [tuple(map(visible, row)) for row in part.rows]) for part in parts if part.rows]
     if has_colour(terminal=sys.stdout.isatty()):
