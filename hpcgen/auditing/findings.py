@@ -58,7 +58,7 @@ def find(case: Case, *, content: bool = True, jobs: int = 2) -> Found:
     found += gpu_findings.find(case, coded)
     found += duplicates.find(case, copies)
     found += compression_findings.find(case)
-    sif = projection.project(case, copies, jobs=jobs) if not case.is_sif else None
+    sif = projection.project(case, copies, jobs=jobs) if not case.is_sif and projection.is_readable(case) else None
     return Found(ordered(found), path_findings.categories(case, placed), gpu_findings.table(coded), tuple(map(tuple, copies)), sif)
 
 

@@ -67,6 +67,13 @@ def project(case: Case, copies: Iterable[Sequence[int]] = (), *, sample: int = 0
     return Figure(whole, max(0, int(whole - off)), int(whole + off))
 
 
+def is_readable(case: Case) -> bool:
+    """Whether there is something to take a sample of: of what came by as a stream, little is kept."""
+    layout = _Layout(case, [row for row in case.regular() if not _is_compressed(case, row)])
+    drawn = [layout.at((2 * number + 1) * layout.total // (2 * _FEWEST)) for number in range(_FEWEST)] if layout.total else []
+    return sum(len(_bytes(case, piece)) for piece in drawn) >= 0.9 * sum(piece.size for piece in drawn)
+
+
 def blocks(case: Case, count: int) -> Iterator[bytes]:
     """Some blocks, drawn evenly, as mksquashfs would fill them."""
     layout = _Layout(case, list(case.regular()))

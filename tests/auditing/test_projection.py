@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from backports import zstd
@@ -13,6 +13,7 @@ from hpcgen.auditing import compression_findings, findings, projection
 from hpcgen.auditing.projection import BLOCK, _Layout, project
 from hpcgen.auditing.reading import CannotRead
 from hpcgen.auditing.report import Layer
+from hpcgen.frozen import evolve
 
 MB = 1 << 20
 WORDS = [f"word{number} ".encode() for number in range(3000)]
@@ -28,6 +29,22 @@ def text(size: int, seed: int) -> bytes:
 def noise(size: int, seed: int = 0) -> bytes:
     """Bytes that do not."""
     return random.Random(seed).randbytes(size)  # noqa: S311 (the same)
+
+
+class Kept:
+    """What was kept of an image that came by as a stream: nothing."""
+
+    def reader(self, row: int) -> None:
+        """No file's content can be had."""
+
+
+def test_what_came_by_as_a_stream_is_not_projected() -> None:
+    """Where nothing can be read again, no size is told, instead of that of tables alone."""
+    made = case({"noise": noise(MB), "text": text(MB, 1)})
+    assert projection.is_readable(made)
+    gone = evolve(made, contents=cast("Any", Kept()))
+    assert not projection.is_readable(gone)
+    assert projection.is_readable(case({}))
 
 
 @given(st.lists(st.integers(1, 3 * BLOCK), max_size=12))
