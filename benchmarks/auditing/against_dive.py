@@ -2,9 +2,9 @@
 
     python benchmarks/auditing/against_dive.py [--whole] [--turns N] [--only NAME] [--strict] [--keep FOLDER] [--json FILE]
 
-Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. Machines are busy at
-times, so that a missed aim is only an exit status of 1 with --strict; it is 3 where dive is not there. `headers` are all headers and the merged stack; `findings` is the command as it is, which looks into
-files too.
+Without --whole the large image is a tenth of its 12 GB. A ratio is hpcgen's time by dive's; the aim stands beside it. Machines are busy at times, so
+that a missed aim is an exit status of 1 with --strict alone; it is 3 where dive is not there. `headers` are all headers and the merged stack;
+`findings` is the command as it is, which looks into files too.
 dive runs as `dive --ci`, which shows no interface; whether its limits pass is of no interest here.
 """
 
