@@ -185,11 +185,12 @@ def charge(charging: Charging, files: Files, wastes: Wastes, owners: Owners | No
     purses = _Purses()
     for payer in charging.blocks:
         purses.place(payer)
-    layers = [purses.place(charging.of_layer(at)) for at in range(charging.layers)]
-    if charging.is_by_layer and (owners is None or not owners.packages):
-        files.blocks = array("q", map(layers.__getitem__, files.layers))
-    else:
+    is_by_layer = charging.is_by_layer and (owners is None or not owners.packages)
+    if not is_by_layer:
         files.blocks = _by_file(charging, files, owners, purses)
+    layers = [purses.place(charging.of_layer(at)) for at in range(charging.layers)]
+    if is_by_layer:
+        files.blocks = array("q", map(layers.__getitem__, files.layers))
     wastes.blocks = array("q", (purses.place(charging.payer(path, layer, None)) for path, layer in zip(wastes.paths, wastes.stored, strict=True)))
     live = _summed(files, len(purses.payers))
     waste = [0] * len(purses.payers)
