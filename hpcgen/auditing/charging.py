@@ -11,7 +11,7 @@ from hpcgen.auditing.tables import FOLDER, NOBODY
 from hpcgen.frozen import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from hpcgen.auditing.packages import Owners
     from hpcgen.auditing.tables import Files, Wastes
@@ -70,6 +70,7 @@ class Charging:
         self._by_layer = [self._of_layer(one) for one in layers]
         self._is_base = [one.is_base for one in layers]
         self.layers = len(layers)
+        self.is_by_layer = not self._manifest.files and not self._prefixes
         self.blocks = tuple(self._blocks.values())
         self.prefix_of = {payer: prefix for prefix, payer in self._prefixes.items()}
 
@@ -163,66 +164,73 @@ class Charged:
     coverage: Coverage
 
 
-class _Purse:
-    """The sums of one who is charged."""
+class _Purses:
+    """Those who are charged, in the order in which they are met, with their places."""
 
-    def __init__(self, place: int) -> None:
-        self.place = place
-        self.bytes = self.waste = self.files = 0
-        self.pull: int | None = 0
-        self.sif: int | None = 0
-        self.why = ""
+    def __init__(self) -> None:
+        self.payers: list[Payer] = []
+        self._places: dict[tuple[str, str], int] = {}
+
+    def place(self, payer: Payer) -> int:
+        """The place of one."""
+        found = self._places.get(payer[:2])
+        if found is None:
+            found = self._places[payer[:2]] = len(self.payers)
+            self.payers.append(payer)
+        return found
 
 
 def charge(charging: Charging, files: Files, wastes: Wastes, owners: Owners | None, *, stage: str = "", recipe: str = "") -> Charged:
     """Charges all files and all waste, and writes whom into both tables."""
-    purses: dict[tuple[str, str], _Purse] = {}
-    payers: list[Payer] = []
-
-    def purse(payer: Payer) -> _Purse:
-        found = purses.get(payer[:2])
-        if found is None:
-            found = purses[payer[:2]] = _Purse(len(payers))
-            payers.append(payer)
-        return found
-
+    purses = _Purses()
     for payer in charging.blocks:
-        purse(payer)
-    packages = owners.packages if owners is not None else ()
-    owner = owners.owner if owners is not None else array("q", [NOBODY]) * len(files)
-    files.blocks = array("q", bytes(8 * len(files)))
-    for row, path in enumerate(files.paths):
-        package = packages[owner[row]] if owner[row] != NOBODY else None
-        found = purse(charging.payer(path, files.layers[row], package))
-        files.blocks[row] = found.place
-        if files.kinds[row] != FOLDER:
-            found.files += 1
-            found.bytes += files.sizes[row]
-            _squeezed(found, files, row)
-    _charge_waste(charging, wastes, purse)
-    layers = tuple(purse(charging.of_layer(at)).place for at in range(charging.layers))
-    blocks = tuple(_block(payer, purses[payer[:2]], charging.prefix_of.get(payer, ""), stage, recipe) for payer in payers)
+        purses.place(payer)
+    is_by_layer = charging.is_by_layer and (owners is None or not owners.packages)
+    if not is_by_layer:
+        files.blocks = _by_file(charging, files, owners, purses)
+    layers = [purses.place(charging.of_layer(at)) for at in range(charging.layers)]
+    if is_by_layer:
+        files.blocks = array("q", map(layers.__getitem__, files.layers))
+    wastes.blocks = array("q", (purses.place(charging.payer(path, layer, None)) for path, layer in zip(wastes.paths, wastes.stored, strict=True)))
+    live = _summed(files, len(purses.payers))
+    waste = [0] * len(purses.payers)
+    for place, size in zip(wastes.blocks, wastes.sizes, strict=True):
+        waste[place] += size
+    blocks = tuple(
+        _block(payer, charging.prefix_of.get(payer, ""), live=live[place][0], files=live[place][1], waste=waste[place], stage=stage, recipe=recipe)
+        for place, payer in enumerate(purses.payers)
+    )
     above = [one for one in blocks if one.kind != "base"]
     total = sum(one.live.rootfs for one in above)
     unclaimed = sum(one.live.rootfs for one in above if one.kind == "unclaimed")
-    return Charged(blocks, layers, Coverage(total - unclaimed, total))
+    return Charged(blocks, tuple(layers), Coverage(total - unclaimed, total))
 
 
-def _squeezed(purse: _Purse, files: Files, row: int) -> None:
-    """Adds what a file is in a registry and in a SIF."""
-    purse.pull = None if files.pulls is None or purse.pull is None else purse.pull + files.pulls[row]
-    purse.sif = None if files.sifs is None or purse.sif is None else purse.sif + files.sifs[row]
+def _by_file(charging: Charging, files: Files, owners: Owners | None, purses: _Purses) -> array[int]:
+    """Who is charged for each file, where that is not a matter of its layer alone."""
+    packages = owners.packages if owners is not None else ()
+    owner = owners.owner if owners is not None else array("q", [NOBODY]) * len(files)
+    rows = zip(files.paths, files.layers, owner, strict=True)
+    return array("q", (purses.place(charging.payer(path, layer, packages[one] if one != NOBODY else None)) for path, layer, one in rows))
 
 
-def _charge_waste(charging: Charging, wastes: Wastes, purse: Callable[[Payer], _Purse]) -> None:
-    wastes.blocks = array("q", bytes(8 * len(wastes)))
-    for row, path in enumerate(wastes.paths):
-        found = purse(charging.payer(path, wastes.stored[row], None))
-        wastes.blocks[row] = found.place
-        found.waste += wastes.sizes[row]
+def _summed(files: Files, count: int) -> list[tuple[Amount, int]]:
+    """What each place is charged for, and for how many files."""
+    sizes, numbers, columns = [0] * count, [0] * count, []
+    for place, size, kind in zip(files.blocks, files.sizes, files.kinds, strict=True):
+        if kind != FOLDER:
+            numbers[place] += 1
+            sizes[place] += size
+    for column in (files.pulls, files.sifs):
+        sums: list[int | None] = [None if column is None else 0] * count
+        for place, size, kind in zip(files.blocks, column or (), files.kinds, strict=False):
+            if kind != FOLDER:
+                sums[place] = (sums[place] or 0) + size
+        columns.append(sums)
+    return [(Amount(*row), number) for *row, number in zip(sizes, *columns, numbers, strict=True)]
 
 
-def _block(payer: Payer, purse: _Purse, prefix: str, stage: str, recipe: str) -> BlockBytes:
+def _block(payer: Payer, prefix: str, *, live: Amount, files: int, waste: int, stage: str, recipe: str) -> BlockBytes:
     is_own = payer.kind not in ("base", "unclaimed")
     return BlockBytes(
         payer.name,
@@ -232,8 +240,8 @@ def _block(payer: Payer, purse: _Purse, prefix: str, stage: str, recipe: str) ->
         prefix=f"/{prefix}" if prefix else "",
         stage=stage if is_own else "",
         recipe=recipe if is_own else "",
-        live=Amount(purse.bytes, purse.pull if purse.files else 0, purse.sif if purse.files else 0),
-        waste=purse.waste,
-        files=purse.files,
+        live=live,
+        waste=waste,
+        files=files,
         why=payer.why,
     )

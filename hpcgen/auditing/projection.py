@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 17
 """What mksquashfs takes where nobody says something else."""
-SAMPLE, _LEAST, _PART = 48 << 20, 8 << 20, 16
+SAMPLE, _LEAST, _PART = 48 << 20, 6 << 20, 24
 """Bytes that are packed quickly, at most and at least, and which part of all they are between: 450 MB take a second."""
 _CHECKED, _FEWEST = 32, 8
 """Blocks that are packed really, at most and at least."""
