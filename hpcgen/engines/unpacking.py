@@ -52,7 +52,10 @@ def _zstd(part: Part, path: str) -> Iterator[Stream]:
     module = _module()
     if module is not None:
         with module.ZstdFile(part) as stream:
-            yield stream
+            try:
+                yield stream
+            except (module.ZstdError, EOFError) as fault:
+                raise BadImage("what is compressed by zstd in it is damaged") from fault
         return
     words = (_program(path), "-dcq")
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
