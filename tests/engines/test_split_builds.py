@@ -120,7 +120,7 @@ def recipe(stack: Iterable[Sleeper], *, above: str = "") -> str:
             *(one.line() for one in stack),
             "Stage0 += shell(commands=['find /opt -type f | sort > /files'])",
             f"Stage1 += baseimage(image={support.BASE!r}, name='final')",
-            "Stage1 += Stage0.runtime()",
+            "Stage1 += Stage0.runtime(kind='prefix')",
             "Stage1 += copy(stage='devel', src='/files', dest='/files')",
             "Stage1 += shell(commands=['find /opt -type f | sort > /files-at-run-time'])",
         )
