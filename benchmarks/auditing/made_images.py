@@ -8,6 +8,7 @@ import json
 import os
 import random
 import struct
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -215,3 +216,17 @@ def entries(count: int) -> list[list[File]]:
     """As many empty files as wanted, in two layers."""
     half = count // 2
     return [[File(f"a{at // 1000}/f{at}", 0) for at in range(half)], [File(f"b{at // 1000}/f{at}", 0) for at in range(half)]]
+
+
+def make(what: str, path: str) -> str:
+    """Makes the archive of an image by its name."""
+    if what.startswith("entries-"):
+        return write_archive(path, entries(int(what.removeprefix("entries-"))))
+    if what == "gzip":
+        return write_gzip(path, gigabyte())
+    layers = {"large": lambda: hpc(0.1), "large-whole": lambda: hpc(1.0), "whiteouts": many_whiteouts, "small": small}
+    return write_archive(path, layers[what]())
+
+
+if __name__ == "__main__":
+    make(*sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing.tables import FILE, HARD_LINK, LINK
@@ -18,8 +19,12 @@ class Tree:
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        self.rows = {path: row for row, path in enumerate(files.paths)}
         self._folders: dict[str, str | None] = {"": ""}
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Path -> its row; made when the first one is asked for."""
+        return dict(zip(self.files.paths, range(len(self.files)), strict=True))
 
     def row(self, path: str) -> int | None:
         """The row of the file that a path leads to, links followed; None where it leads nowhere."""
