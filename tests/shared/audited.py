@@ -43,12 +43,12 @@ def hello(path: Path, *, prefix_of: int = 4) -> None:
             Entry("usr/bin/bash", noise(1_200_000), mode=0o755),
             Entry("usr/share/doc/bash/NEWS", noise(300_000)),
         ],
-        [Entry("var/lib/apt/lists/deb.debian.org_main_Packages", noise(9_000_000)), Entry("usr/lib/x86_64-linux-gnu/libnuma.so.1", noise(50_000))],
+        [Entry("var/lib/apt/lists/mirror.example_main_Packages", noise(9_000_000)), Entry("usr/lib/x86_64-linux-gnu/libnuma.so.1", noise(50_000))],
         [
             Entry("usr/local/ucx/lib/libucp.so.0", noise(3_000_000), mode=0o755),
             Entry("usr/local/ucx/lib/libucp.a", noise(6_000_000)),
             Entry("usr/local/openmpi/lib/libmpi.so.40", noise(4_000_000), mode=0o755),
-            Entry("var/lib/apt/lists/.wh.deb.debian.org_main_Packages"),
+            Entry("var/lib/apt/lists/.wh.mirror.example_main_Packages"),
         ],
         [
             Entry("usr/local/bin/hello", noise(30_000), mode=0o755),
