@@ -56,6 +56,7 @@ _SHOWN = {
     "=": "an equals sign",
     ":": "a colon",
     "\x80": "U+0080",
+    "\x81": "U+0081",
 }
 _COMMAND_LIMIT = 4000  # of a printed command, in bytes
 _LINE_LIMIT = 65_535  # of a Dockerfile: bufio.MaxScanTokenSize - 1
@@ -334,10 +335,10 @@ def def_word(word: str) -> str:
 
 
 def def_env(name: str, value: str) -> str:
-    """The line of %environment and %post that exports exactly `value`; U+0080 ends the file for the shell that Apptainer has built in."""
+    """The line of %environment and %post that exports exactly `value`; U+0080 and U+0081 are marks of the shell that is built into Apptainer."""
     if not is_name(name):
         raise Unwritable(f"environment variable: not a name of letters, digits and underscores: {name!a:.80}")
-    _checked(value, f"environment variable {name}", "\0\x80")
+    _checked(value, f"environment variable {name}", "\0\x80\x81")
     return f"export {name}={def_word(value)}"
 
 

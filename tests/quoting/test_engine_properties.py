@@ -270,9 +270,9 @@ HEADER = "Bootstrap: localimage\nFrom: base\n"
 
 
 @few_builds
-@given(values=many(texts("\0\x80")))
+@given(values=many(texts("\0\x80\x81")))
 def test_apptainer_exports_what_was_written(apptainer: Apptainer, values: list[str]) -> None:
-    """Any value without NUL and U+0080 is in the environment of %post and of a running container."""
+    """Any value without NUL, U+0080 and U+0081 is in the environment of %post and of a running container."""
     lines = "\n".join(q.def_env(f"HPCGEN_{at}", value) for at, value in enumerate(values))
     root = apptainer.build("image", f"{HEADER}%environment\n{lines}\n%post\n{lines}\nenv -0 >/env\n")
     wanted = {f"HPCGEN_{at}": value for at, value in enumerate(values)}

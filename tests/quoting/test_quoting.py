@@ -273,6 +273,8 @@ def test_environment_of_a_definition_file() -> None:
         q.def_env("A B", "x")
     with pytest.raises(Unwritable, match=r"environment variable A holds U\+0080"):
         q.def_env("A", "\x80")
+    with pytest.raises(Unwritable, match=r"U\+0081"):  # comes out as a backslash and a newline
+        q.def_env("A", "\x81")
 
 
 @pytest.mark.parametrize(
