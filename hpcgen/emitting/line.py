@@ -8,6 +8,7 @@ from hpcgen.emitting.code import Laid
 from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Copy
+from hpcgen.graph.stages import line
 from hpcgen.quoting import sh
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ _UNSEEN = {
     "ssh": "fetch what needs it before, and copy it in",
 }
 """Mounts that cannot be left out, with what to do instead."""
-
-
-def line(graph: StageGraph, stage: Stage) -> tuple[Stage, ...]:
-    """The stages that a stage stands on, the first one first, and itself."""
-    parts = [stage]
-    while parts[-1].base.stage:
-        parts.append(graph[parts[-1].base.image])
-    return tuple(reversed(parts))
 
 
 def wanted(graph: StageGraph) -> tuple[Stage, ...]:

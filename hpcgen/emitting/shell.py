@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, ClassVar
 from hpcgen.emitting.base import Emitter, Rendered, said, word_of
 from hpcgen.emitting.code import JOBS, Ways, is_chainable, joined, script
 from hpcgen.emitting.groups import ENVIRONMENT, groups
-from hpcgen.emitting.line import line, without_mounts
+from hpcgen.emitting.line import without_mounts
 from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.emitting.script_text import AS_SH, OPTIONS, TOOLS, USAGE
 from hpcgen.emitting.script_words import CONTEXT, beginning, below, beside, copied, file_commands, unpacked
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
-from hpcgen.graph.stages import is_gathered, walk
+from hpcgen.graph.stages import is_gathered, line, walk
 from hpcgen.quoting import comment, docker_heredoc, is_name, printf_file, sh, sh_join, sh_list
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from hpcgen.emitting.base import Emitter, Rendered, said
 from hpcgen.emitting.code import Laid, Ways, guard, is_chainable, jobs_command, joined, script, script_line
 from hpcgen.emitting.groups import groups
-from hpcgen.emitting.line import line, wanted, without_mounts
+from hpcgen.emitting.line import wanted, without_mounts
 from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.emitting.sections import HOLDING, PLACE, Reader, Sections, check_rows
 from hpcgen.errors import HpcgenError, Unsupported, Unwritable, each
 from hpcgen.graph import nodes as graph
 from hpcgen.graph.paths import rooted
-from hpcgen.graph.stages import is_gathered
+from hpcgen.graph.stages import is_gathered, line
 from hpcgen.quoting import chain, comment, def_command, def_env, def_files, def_label, def_word, is_name, sh, sh_join, sh_list
 
 if TYPE_CHECKING:

@@ -180,6 +180,14 @@ class StageGraph:
         return tuple(dict.fromkeys(pairs))
 
 
+def line(graph: StageGraph, stage: Stage) -> tuple[Stage, ...]:
+    """The stages that a stage stands on, the first one first, and itself."""
+    parts = [stage]
+    while parts[-1].base.stage:
+        parts.append(graph[parts[-1].base.image])
+    return tuple(reversed(parts))
+
+
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
     """All nodes, those within a choice by architecture too."""
     for node in nodes:

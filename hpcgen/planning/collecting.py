@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hpcgen.errors import Unsupported
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Cmd, Copy, Entrypoint, Install, Label, Run, RunFrom, RuntimeOf, Test, User, WriteFile
-from hpcgen.graph.stages import Base, Stage, StageGraph, needs, walk
+from hpcgen.graph.stages import Base, Stage, StageGraph, line, needs, walk
 from hpcgen.planning.lines import SAID
 from hpcgen.planning.runtime import LAUNCHERS, SCRATCH
 from hpcgen.quoting import sh
@@ -138,7 +138,7 @@ class _Place:
         if not self.node.launch:
             return
         wanted = LAUNCHERS[self.node.launch].packages.names(self.source.target)
-        before = (node for stage in _line(self.work.graph, self.source) for node in walk(stage.nodes))
+        before = (node for stage in line(self.work.graph, self.source) for node in walk(stage.nodes))
         installed = {name for node in before if isinstance(node, Install) for name in node.packages}
         missing = tuple(name for name in wanted if name not in installed)
         if missing:
@@ -146,7 +146,7 @@ class _Place:
 
     def _others(self) -> Iterator[Copy]:
         """The copies into the result whose programs lie in stages that the gathering one does not stand upon."""
-        ground = {stage.name for stage in _line(self.work.graph, self.source)}
+        ground = {stage.name for stage in line(self.work.graph, self.source)}
         known = {stage.name: stage for stage in self.work.graph.stages}
         for node in self.stage.nodes:
             if isinstance(node, Copy) and node.stage in known and node.stage not in ground and not node.tree:
@@ -250,17 +250,9 @@ def _finished(stage: Stage, places: list[_Place]) -> tuple[Node, ...]:
     return (*nodes[:end], *waiting, *nodes[end:])
 
 
-def _line(graph: StageGraph, stage: Stage) -> list[Stage]:
-    """A stage and those that it stands upon."""
-    found = [stage]
-    while found[-1].base.stage:
-        found.append(graph[found[-1].base.image])
-    return found
-
-
 def _ends_as_root(graph: StageGraph, stage: Stage) -> bool:
     """Whether root runs what comes behind a stage."""
-    for one in _line(graph, stage):
+    for one in reversed(line(graph, stage)):
         users = [node.name for node in one.nodes if isinstance(node, User)]
         if users:
             return users[-1].partition(":")[0] in ("root", "0")

@@ -111,7 +111,7 @@ def _check(stage: Stage, source: Stage, node: RuntimeOf) -> None:
         if name not in names:
             sentence = f"runtime(exclude=['{name}']): stage '{source.name}' has no such block"
             raise WrongValue(sentence, origin=node.origin, help=did_you_mean(name, names))
-    if (node.kind == SCRATCH) != (stage.base.image == SCRATCH and not stage.base.stage):
+    if node.kind != PREFIX and (node.kind == SCRATCH) != (stage.base.image == SCRATCH and not stage.base.stage):
         if node.kind == SCRATCH:
             raise WrongValue(
                 f"runtime(kind='scratch') stands on nothing, stage '{stage.name}' on {stage.base.image}",

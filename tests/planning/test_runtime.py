@@ -237,3 +237,9 @@ def test_names_that_no_row_can_hold_are_refused() -> None:
     """A tab in a path would end its word: an error at the request's line."""
     with pytest.raises(Unwritable, match="tab or a newline"):
         records("Stage0 += libevent(version='2.1.12', prefix='/opt/a\tb')", "Stage1 += Stage0.runtime()")
+
+
+def test_whole_prefixes_stand_upon_anything() -> None:
+    """Copies of folders need nothing of what they are copied to: kind prefix is fine upon scratch, as it was before there were others."""
+    text = "Stage0 += baseimage(image='debian:12', name='devel')\nStage0 += libevent(version='2.1.12', openssl=False)\nStage1 += baseimage(image='scratch')\nStage1 += Stage0.runtime(kind='prefix')"
+    assert [node.dest for node in hpcgen.plan("r.py", text=text).stages[1].nodes if isinstance(node, Copy)] == ["/usr/local/libevent"]
