@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
 import shutil
 import subprocess
 import tarfile
@@ -27,9 +28,10 @@ def context(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def text(kind: str, **words: str) -> str:
-    """The recipe with a runtime of some kind, as a Dockerfile or in another format."""
-    return hpcgen.recipe(str(GATHERED / "recipe.py"), userarg={"kind": kind}, **words)  # type: ignore[arg-type]  # words are options of its own
+def text(kind: str, stamp: str = "", **words: str) -> str:
+    """The recipe with a runtime of some kind, as a Dockerfile or in another format; its tests print a stamp, which no engine has in its cache."""
+    userarg = {"kind": kind, "stamp": stamp}
+    return hpcgen.recipe(str(GATHERED / "recipe.py"), userarg=userarg, **words)  # type: ignore[arg-type]  # words are options of its own
 
 
 def listed(docker: Docker, image: str) -> dict[str, bytes]:
@@ -87,7 +89,10 @@ def test_the_result_says_what_it_is(docker: Docker, mirror: str, context: Path) 
 @pytest.mark.parametrize("kind", ["packages", "scratch"])
 def test_tests_run_beside_the_image(docker: Docker, mirror: str, context: Path, kind: str) -> None:
     """`--target test` runs the recipe's tests; upon scratch by the shell that comes along."""
-    assert SAYS.strip() in docker.build(text(kind, dialect=docker.dialect), "hpcgen-gathered-test", context, mirror=mirror, target="test")
+    stamp = secrets.token_hex(8)
+    log = docker.build(text(kind, stamp, dialect=docker.dialect), "hpcgen-gathered-test", context, mirror=mirror, target="test")
+    assert SAYS.strip() in log
+    assert stamp in log
 
 
 def test_debug_sections_have_a_stage_of_their_own(engines: None, mirror: str, context: Path) -> None:

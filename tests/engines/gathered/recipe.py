@@ -1,4 +1,4 @@
-"""What a program needs of its builder: a library of a block's, one of a package's, and what libc opens by name. User argument: kind."""
+"""What a program needs of its builder: a library of a block's, one of a package's, and what libc opens by name. User arguments: kind, stamp."""
 
 kind = USERARG.get("kind", "packages")
 scratch = kind == "scratch"
@@ -14,4 +14,4 @@ Stage1 += baseimage(image="scratch" if scratch else "debian:12")
 Stage1 += Stage0.runtime(kind=kind, shell=scratch, debug=USERARG.get("debug") == "yes", version="1.0")
 Stage1 += copy(stage="devel", src="/opt/program/program", dest="/usr/local/bin/program")
 Stage1 += cmd(["program"])
-Stage1 += test(commands=["program"])
+Stage1 += test(commands=[f"program && echo stamp={USERARG.get('stamp', '')}"])
