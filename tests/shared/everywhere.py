@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).resolve().parents[1] / "building_blocks" / "golden"
 """Block -> the folder with its typical recipe."""
-IMAGE = "site/base"
+IMAGE = "site/base:1"
 
 
 @cache
