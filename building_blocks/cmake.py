@@ -80,7 +80,7 @@ class cmake(SourceBlock, closed=True):
             "3.27.9": "609a9b98572a6a5ea477f912cffb973109ed4d0a6a6b3f9e2353d2cdc048708e",  # buildroot, cmake-python, conda, easybuild, spack
             "3.26.6": "070b9a2422e666d2c1437e2dab239a236e8a63622d0a8d0ffe9e389613d2b76a",  # bazel, spack
             "3.25.3": "cc995701d590ca6debc4245e9989939099ca52827dd46b5d3592f093afe1901c",  # cmake-python, conda, bazel, spack
-            "3.25.1": "1c511d09516af493694ed9baf13c55947a36389674d657a2d5e0ccedc6b291d8",  # conan, conda, openembedded, bazel
+            "3.25.1": "1c511d09516af493694ed9baf13c55947a36389674d657a2d5e0ccedc6b291d8",  # conan, conda, openembedded, bazel, debian
         },
     )
     build_packages = Packages(both=("make",), apt=("libssl-dev",), dnf=("openssl-devel",))

@@ -6,6 +6,7 @@ Debian repacks many of them, often under a name that does not say so: what it ha
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from checksums.seen import Seen
@@ -21,9 +22,19 @@ _ORIG = re.compile(r"^\s*([0-9a-f]{64})\s+\d+\s+(\S+_(\S+)\.orig\.(?:tar\.\w+|zi
 
 def seen(tree: Tree, name: str) -> list[Seen]:
     """The upstream tarballs of a source package."""
+    return _by_package(tree).get(name, [])
+
+
+@cache
+def _by_package(tree: Tree) -> dict[str, list[Seen]]:
+    """Source package -> its tarballs, each once; read once, for a suite's Sources is large."""
+    found: dict[str, list[Seen]] = {}
     files = [file for file in tree.names("") if file.endswith((".dsc", "Sources"))]
-    found = [one for _, text in tree.texts(files) for source, one in tarballs(text) if source == name]
-    return list(dict.fromkeys(found))
+    for _, text in tree.texts(files):
+        for package, one in tarballs(text):
+            known = found.setdefault(package, [])
+            known += [one] if one not in known else []
+    return found
 
 
 def tarballs(text: str) -> Iterator[tuple[str, Seen]]:

@@ -17,6 +17,9 @@ class UnreadableError(Exception):
 class Tree(Protocol):
     """Files that can be listed and read."""
 
+    def __hash__(self) -> int:
+        """A tree is remembered as itself."""
+
     def names(self, folder: str) -> list[str]:
         """The files and folders directly below a folder, none where it is not there."""
 
