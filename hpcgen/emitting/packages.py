@@ -72,7 +72,8 @@ def _dnf(node: Install, target: Target, ways: Ways) -> Code:
 def _extract_rpms(node: Install) -> tuple[str, ...]:
     if not node.extract:
         return ()
-    unpack = f'for file in {sh(node.download)}/*.rpm; do rpm2cpio "$file" | (cd {sh(node.extract)} && cpio -id --quiet) || exit 1; done'
+    one = f'rpm2cpio "$file" > "$file.cpio" && (cd {sh(node.extract)} && cpio -id --quiet) < "$file.cpio"'  # a pipe would hide that rpm2cpio failed
+    unpack = f"for file in {sh(node.download)}/*.rpm; do {one} || exit 1; done"
     return (f"mkdir -p {sh(node.extract)}", unpack, f"rm -rf {sh(node.download)}")
 
 

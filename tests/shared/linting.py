@@ -17,13 +17,14 @@ import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hpcgen.engines import definition_check
 from hpcgen.engines.linters import HADOLINT, SHELLCHECK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 One = TypeVar("One")
@@ -128,12 +129,17 @@ class Dockerfiles:
     def told(self, folder: Path, path: str) -> list[Told]:
         """What hadolint says."""
         words = ("hadolint", "--no-color", "-f", "json", *(word for rule in HADOLINT for word in ("--ignore", rule)))
-        found = _linted(words, list(self.files()), folder / "docker", path)
-        return [Told(one["code"], one["message"], piece) for one, piece in found]
+        found = _answers(words, list(self.files()), folder / "docker", path, TOGETHER)
+        return [Told(one["code"], one["message"], _around(folder / "docker", one)) for one in found]
 
 
 class Scripts:
     """Shell scripts, taken apart."""
+
+    ACROSS = ("SC2030", "SC2031", "SC2154")
+    """Rules about variables, which may only be broken because two variants of one step stand in one file: their pieces are looked at again, alone."""
+    BEFORE = "path_of_machine=$PATH"
+    """What stands between the part above the steps and the steps."""
 
     def __init__(self) -> None:
         self.steps: dict[str, dict[str, None]] = {}
@@ -143,20 +149,39 @@ class Scripts:
         """Takes one apart, at the empty lines that stand in no heredoc."""
         top, mark, rest = same(text).partition("\ncheck_machine ")
         pieces = list(_pieces(rest.partition("\n")[2]))
-        self.steps.setdefault(f"{top}{mark}one 1 x86_64\n", {}).update(dict.fromkeys(pieces))
+        self.steps.setdefault(f"{top}{mark}one 1 x86_64\n{self.BEFORE}\n", {}).update(dict.fromkeys(pieces))
 
-    def files(self) -> Iterator[str]:
-        """Files that hold all of it once."""
+    def files(self) -> Iterator[tuple[str, ...]]:
+        """The parts of files that hold all of it once."""
         for top, pieces in self.steps.items():
             for some in _dozens(list(pieces), STEPS):
-                yield "\n\n".join((top, *some, ""))
+                yield (top, *some)
 
     def told(self, folder: Path, path: str) -> list[Told]:
         """What shellcheck says, and `bash -n`."""
-        words = ("shellcheck", "-s", "bash", "-f", "json", f"--exclude={','.join(SHELLCHECK)}")
         files = list(self.files())
-        found = [Told(f"SC{one['code']}", one["message"], piece) for one, piece in _linted(words, files, folder / "bash", path)]
-        return found + [Told("bash -n", said, text[:80]) for text in files if (said := _syntax(text))]
+        found, again = [], dict[tuple[str, str], None]()
+        for one, number, piece in _shellcheck(files, folder / "bash", path):
+            if f"SC{one['code']}" in self.ACROSS:
+                again[files[number][0], files[number][piece]] = None
+            else:
+                found.append(_told(one, files[number][piece]))
+        found += [_told(one, list(again)[number][piece]) for one, number, piece in _shellcheck(list(again), folder / "again", path)]
+        texts = ["\n\n".join(parts) for parts in files]
+        return found + [Told("bash -n", said, text[:80]) for text in texts if (said := _syntax(text))]
+
+
+def _told(one: dict[str, str], piece: str) -> Told:
+    return Told(f"SC{one['code']}", one["message"], piece[:300])
+
+
+def _shellcheck(files: Sequence[tuple[str, ...]], folder: Path, path: str) -> Iterator[tuple[dict[str, str], int, int]]:
+    """What shellcheck says of files that are given in parts: with the file's number, and the part's."""
+    words = ("shellcheck", "-s", "bash", "-f", "json", f"--exclude={','.join(SHELLCHECK)}")
+    for one in _answers(words, ["\n\n".join((*parts, "")) for parts in files], folder, path, 1):
+        number, line = int(one["file"].rpartition("/")[2]), int(one["line"])
+        ends = accumulate(part.count("\n") + 2 for part in files[number])
+        yield one, number, next(at for at, end in enumerate(ends) if line <= end)
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -217,28 +242,27 @@ def _dozens(things: Sequence[One], many: int = TOGETHER) -> Iterator[Sequence[On
         yield things[start : start + many]
 
 
-def _linted(words: Sequence[str], texts: Sequence[str], folder: Path, path: str) -> list[tuple[dict[str, str], str]]:
-    """What a linter says in JSON of many files, each with the line that it means; files go to it by the dozen, to two at once."""
+def _answers(words: Sequence[str], texts: Sequence[str], folder: Path, path: str, many: int) -> list[dict[str, str]]:
+    """What a linter says in JSON of files that are called by their numbers; it gets so many at once, and two of it run."""
     program = shutil.which(words[0], path=path)
     assert program, f"{words[0]} is not installed"
     folder.mkdir()
     for number, text in enumerate(texts):
         (folder / str(number)).write_text(text, encoding="utf-8")
 
-    def run(some: Iterable[int]) -> list[dict[str, str]]:
+    def run(some: Sequence[int]) -> list[dict[str, str]]:
         line = (program, *words[1:], *(str(folder / str(number)) for number in some))
         done = subprocess.run(line, capture_output=True, text=True, check=False)
-        found: list[dict[str, str]] = json.loads(done.stdout) if done.stdout else []
         assert done.stdout, f"{words[0]} does not answer: {done.stderr}"
+        found: list[dict[str, str]] = json.loads(done.stdout)
         return found
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(run, _dozens(range(len(texts)), 1 if words[0] == "shellcheck" else TOGETHER)))
-    return [(one, _line(folder, one)) for answer in answers for one in answer]
+        return [one for answer in pool.map(run, _dozens(range(len(texts)), many)) for one in answer]
 
 
-def _line(folder: Path, one: dict[str, str]) -> str:
-    """The line of a file that a linter means, and the one before it."""
+def _around(folder: Path, one: dict[str, str]) -> str:
+    """The line of a file that a linter means, and those beside it."""
     lines = (folder / one["file"].rpartition("/")[2]).read_text(encoding="utf-8").split("\n")
     at = int(one["line"])
-    return "\n".join(lines[max(0, at - 2) : at])[:300]
+    return "\n".join(lines[max(0, at - 2) : at + 2])[:400]
