@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -324,3 +326,14 @@ def test_write_changes_a_block_s_file(tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert f'        sha256={{\n            "99.0": "{THREE}",  # single: spack\n' in text
     assert 'version: str = option("99.0", ' in text
+
+
+def test_names_elsewhere_are_names_and_other_archives_have_reasons() -> None:
+    """The table of names has a word for each collection that a reader is there for, and a sentence for each checksum that is let off."""
+    names = tomllib.loads((ROOT / "scripts" / "checksums" / "names.toml").read_text(encoding="utf-8"))
+    tables = [
+        one for facts in names.values() for one in (facts, *(inner for key, inner in facts.items() if isinstance(inner, dict) and key != "apart"))
+    ]
+    assert {key for one in tables for key, word in one.items() if isinstance(word, str)} == {"conda", "debian", "easybuild", "spack"}
+    apart = [item for facts in names.values() for item in facts.get("apart", {}).items()]
+    assert all(re.fullmatch("[0-9a-f]{64}", checksum) and " " in reason for checksum, reason in apart)
