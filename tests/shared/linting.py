@@ -41,7 +41,7 @@ _SAME = (
     (re.compile(r"\bid=hpcgen-[\w.-]+?-(archives|lists|dnf|cache)"), r"id=hpcgen-\1"),
     (re.compile(r"^(step .* )[0-9a-f]{16}\b", re.MULTILINE), r"\g<1>0"),
     (re.compile(r"^(check_machine) .*", re.MULTILINE), r"\1 one 1 x86_64"),
-    (re.compile(r"^(LABEL [\w.]+)=[0-9a-f]{64}$", re.MULTILINE), r"\1=0"),
+    (re.compile(r"""\b(digest(?:=|": "))[0-9a-f]{64}"""), r"\g<1>0"),
     (re.compile(r"^# .*\(.*:\d+\)( ---)?$", re.MULTILINE), "#"),
     (re.compile(r"^(step|check) '[^']*' ", re.MULTILINE), r"\1 'one' "),
     (re.compile(r"^# Made by hpcgen from .*$", re.MULTILINE), "#"),
