@@ -78,7 +78,7 @@ class mpich(AutotoolsBlock, closed=True):
         ">=4.2": ("--disable-doc",),
         ">=5": ("--without-ucc",),
     }
-    exports = Exports(bin="bin", include="include", lib="lib", pkgconfig="lib/pkgconfig")
+    exports = Exports(bin="bin", lib="lib", pkgconfig="lib/pkgconfig")
     # All is in libmpi, tables of collectives too; with the UCX that it brings, that one's modules lie below the prefix.
     leaves = Leaves(programs=("bin/mpiexec*", "bin/mpirun*", "bin/hydra_*", "bin/mpichversion", "bin/mpivars"), opens=("lib/ucx/*.so*",))
     companions = (*RDMA, *PMI, *FABRIC)
