@@ -48,6 +48,12 @@ CASES = [
     ("openmpi", "version='4.1.8', cuda='/c', ucx='/u', pmi='/p', infiniband=False, prefix='/opt/openmpi'"),
     ("openmpi", "version='4.1.4', cuda=False, infiniband=False, pmix='internal', enable_mpi1_compatibility=True"),
     ("openmpi", "version='5.0.7', cuda=False, infiniband=False, ucx='/usr/local/ucx'"),
+    ("mpich", "version='3.3.2'"),
+    ("mpich", "version='4.3.2', prefix='/opt/mpich', with_device='ch4:ucx', with_ucx='/u', disable_fortran=True"),
+    ("mpich", "version='5.0.1', configure_opts=['--with-pm=hydra:gforker'], check=True, with_pmix='/p', environment=False"),
+    ("slurm_pmi2", "version='21.08.8'"),
+    ("slurm_pmi2", "version='20.11.9', prefix='/opt/pmi', environment=True"),
+    ("slurm_pmi2", "version='25.11.8', without_munge=True"),
     ("fftw", "version='3.3.10'"),
     ("fftw", "version='3.3.10', enable_float=True, prefix='/opt/fftw'"),
     ("fftw", "version='3.3.8', configure_opts=['--enable-shared', '--enable-threads'], check=True"),
@@ -94,7 +100,23 @@ def test_each_argument_is_needed() -> None:
 
 @pytest.mark.parametrize(
     "block",
-    ["ucx", "openmpi", "pmix", "gdrcopy", "fftw", "cmake", "gnu", "packages", "apt_get", "yum", "generic_autotools", "generic_cmake", "generic_build"],
+    [
+        "ucx",
+        "openmpi",
+        "mpich",
+        "slurm_pmi2",
+        "pmix",
+        "gdrcopy",
+        "fftw",
+        "cmake",
+        "gnu",
+        "packages",
+        "apt_get",
+        "yum",
+        "generic_autotools",
+        "generic_cmake",
+        "generic_build",
+    ],
 )
 def test_their_options_are_known(block: str) -> None:
     """Each option that HPCCM's block reads is an option here, or is refused with a way to go."""

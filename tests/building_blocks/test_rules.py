@@ -81,6 +81,7 @@ PAIRS = {
     "R20": Pair(lines("cuda(version='13.0')", "gdrcopy(version='2.5')"), lines("cuda(version='13.0')", "gdrcopy(version='2.5.1')")),
     "R22": Pair(lines("cuda(compat=True)", LISTED % "/usr/local/cuda/compat"), lines("cuda(compat=True)", LISTED % "/usr/local/cuda/lib64")),
     "R23": Pair(lines("cuda()", LISTED % "/usr/local/cuda/lib64/stubs"), lines("cuda()", LISTED.replace("LD_", "") % "/usr/local/cuda/lib64/stubs")),
+    "R31": Pair("Stage0 += mpich(pmi='/usr/local/slurm-pmi2')", "Stage0 += mpich(version='4.3.2', pmi='/usr/local/slurm-pmi2')"),
     "R38b": Pair(
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.5')"),
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.6')"),
@@ -89,6 +90,17 @@ PAIRS = {
         lines("gnu(version='15')", "cuda(version='12.9')"), lines("gnu(version='15')", "cuda(version='13.0')"), "rockylinux:9"
     ),
     "gdrcopy-programs-without-cuda": Pair("Stage0 += gdrcopy(targets=['exes', 'exes_install'])", "Stage0 += gdrcopy(cuda='/c', targets=['exes', 'exes_install'])"),
+    "mpich-cuda-and-rocm": Pair("Stage0 += mpich(cuda='/c', rocm='/r')", "Stage0 += mpich(cuda='/c')"),
+    "mpich-device": Pair("Stage0 += mpich(device='ch4:ofi', ucx='/u')", "Stage0 += mpich(device='ch4:ucx', ucx='/u')"),
+    "mpich-gpu-ch3": Pair("Stage0 += mpich(device='ch3:sock', cuda='/c')", "Stage0 += mpich(device='ch4:ofi', cuda='/c')"),
+    "mpich-pmix-and-pmi": Pair("Stage0 += mpich(version='4.3.2', pmix='/p', pmi='/s')", "Stage0 += mpich(version='4.3.2', pmix='/p')"),
+    "mpich-ucx-1.9": Pair(lines(stand_in("ucx", "1.8.1"), "mpich()"), lines(stand_in("ucx", "1.9.0"), "mpich()")),
+    "osu_benchmarks-nccl-gcc-15": Pair(
+        "Stage0 += osu_benchmarks(mpi='/m', cuda='/c', nccl='/n')", "Stage0 += osu_benchmarks(mpi='/m', cuda='/c')", "ubuntu:26.04"
+    ),
+    "osu_benchmarks-nccl-without-cuda": Pair(
+        "Stage0 += osu_benchmarks(mpi='/m', nccl='/n')", "Stage0 += osu_benchmarks(mpi='/m', nccl='/n', cuda='/c')"
+    ),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
@@ -109,6 +121,9 @@ ALSO = {
         lines("cuda(version='12.9', architectures=['100'])", "gdrcopy(version='2.4.4')"),
         lines("cuda(version='12.9', architectures=['90'])", "gdrcopy(version='2.4.4')"),
     ),
+    "R31": Pair("Stage0 += mpich(with_pmi='pmi2')", "Stage0 += mpich(with_pmi='pmi1')"),
+    "mpich-device": Pair(lines("ucx()", "mpich(device='ch4:ofi', ucx=True)"), lines("ucx()", "mpich(device='ch4:ofi')")),
+    "mpich-gpu-ch3": Pair("Stage0 += mpich(with_device='ch3:nemesis', rocm='/r')", "Stage0 += mpich(with_device='ch4:ofi', rocm='/r')"),
     "R22": Pair(
         lines(LISTED % "/usr/local/cuda/compat"), "Stage0 += environment(variables={'_CUDA_COMPAT_PATH': '/usr/local/cuda/compat'})", CUDA_IMAGE
     ),
