@@ -15,8 +15,8 @@ from hpcgen.block.sources import is_sha256
 from hpcgen.planning.rules import rules_of
 from hpcgen.version import Version
 
-DISTRIBUTIONS_OWN = "gnu"
-"""The block that takes the distribution's if no version is named."""
+PACKAGES_OWN = ("gnu", "nccl")
+"""The blocks that take the newest packages, the distribution's or NVIDIA's, if no version is named."""
 
 
 OLDER = {"pmix": "5.0.10", "prrte": "3.0.11"}
@@ -56,7 +56,7 @@ def test_releases(name: str) -> None:
         versions = [Version(re.sub(r"-(x86_64|aarch64)$", "", key)) for key in table.sha256]
         assert all(newer >= older for newer, older in pairwise(versions)), "newest first"
         assert len(table.versions()) >= 3
-        if issubclass(block, SourceBlock) and name != DISTRIBUTIONS_OWN:
+        if issubclass(block, SourceBlock) and name not in PACKAGES_OWN:
             assert block.options["version"].default == (OLDER.get(name) or table.versions()[0])
 
 
