@@ -46,6 +46,12 @@ class aws_ofi_nccl(AutotoolsBlock, closed=True):
     companions = (*FABRIC, *RDMA)
     conflicts = (
         conflict(
+            lambda plugin, place: not place.partner(plugin, "cuda"),
+            "aws-ofi-nccl is built with CUDA: add cuda() before it, or say where it is: cuda='/its/prefix'",
+            name="aws_ofi_nccl-without-cuda",
+            source="aws-ofi-nccl, configure.ac",
+        ),
+        conflict(
             lambda plugin, place: plugin.at(">=1.21") and bool(place.partner(plugin, "gdrcopy")) and _is_too_old_for_gin(plugin, place),
             "networking that GPUs start themselves, for which aws-ofi-nccl 1.21 is built with gdrcopy, needs NCCL 2.31.2 and gdrcopy 2.5",
             name="R37",
@@ -84,7 +90,9 @@ class aws_ofi_nccl(AutotoolsBlock, closed=True):
         runtime=Packages(apt=("libfabric1",), dnf=("libfabric",)),
         needed=True,
     )
-    cuda: Upon = partner("cuda", "the toolkit; its runtime is linked in", with_="--with-cuda={path}", needed=True, toolchain="CUDA_HOME", images=CUDA)
+    cuda: Upon = partner(
+        "cuda", "the toolkit; its runtime is linked in", with_="--with-cuda={path}", without="--without-cuda", toolchain="CUDA_HOME", images=CUDA
+    )
     hwloc: Upon = partner(
         "hwloc",
         "which network card is near which GPU",

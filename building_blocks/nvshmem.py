@@ -54,6 +54,12 @@ class nvshmem(CMakeBlock, closed=True):
     leaves = Leaves(programs=("bin/nvshmem-info",), opens=("lib/nvshmem_bootstrap_*.so*", "lib/nvshmem_transport_*.so*"))
     companions = (*NVSHMEM, *NCCL, *RDMA, *FABRIC, *PMI)
     conflicts = (
+        conflict(
+            lambda nvshmem, place: not place.partner(nvshmem, "cuda"),
+            "NVSHMEM is built with CUDA's compiler: add cuda() before it, or say where it is: cuda='/its/prefix'",
+            name="nvshmem-without-cuda",
+            source="NVSHMEM, CMakeLists.txt",
+        ),
         conflict(lambda nvshmem, place: too_old(toolkit_of(nvshmem, place), nvshmem.architectures), R17[0], name="R17c", source=R17[1]),
         conflict(lambda nvshmem, place: too_new(toolkit_of(nvshmem, place), nvshmem.architectures), R18[0], name="R18c", source=R18[1]),
         conflict(
@@ -91,7 +97,6 @@ class nvshmem(CMakeBlock, closed=True):
         "cuda",
         "the toolkit, with its compiler",
         with_="-DCUDA_HOME={path} -DNVSHMEM_DEVICELIB_CUDA_HOME={path}",
-        needed=True,
         toolchain="CUDA_HOME",
         images=CUDA,
     )

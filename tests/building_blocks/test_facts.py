@@ -19,6 +19,9 @@ PACKAGES_OWN = ("gnu", "nccl")
 """The blocks that take the newest packages, the distribution's or NVIDIA's, if no version is named."""
 
 
+WITHOUT_A_WORD = {("hwloc", "pci"), ("nvshmem", "cuda")}
+"""Partners that no word leaves out: hwloc reads /sys without the library, and there is no NVSHMEM without CUDA, which is a rule."""
+
 OLDER = {"pmix": "5.0.10", "prrte": "3.0.11"}
 """Blocks whose default is not their newest release: what goes with the mpirun that Open MPI brings, and with Slurm before 25.05."""
 
@@ -85,7 +88,7 @@ def test_each_choice_is_said_aloud(name: str) -> None:
     """A partner that can be built with can be left out by a word too: no configure is left to guess."""
     for option in block_of(name).options.values():
         if option.partner and option.switch and (option.switch.with_ or option.switch.system):
-            assert option.switch.without or option.switch.needed or (name, option.name) == ("hwloc", "pci"), f"{name}.{option.name}"  # hwloc reads /sys without the library
+            assert option.switch.without or option.switch.needed or (name, option.name) in WITHOUT_A_WORD, f"{name}.{option.name}"
 
 
 @pytest.mark.parametrize("name", own())

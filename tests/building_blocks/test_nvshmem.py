@@ -69,7 +69,7 @@ def test_headers_of_verbs() -> None:
 
 def test_needs_a_toolkit() -> None:
     """Without CUDA there is nothing to build it with; in NVIDIA's images it is found."""
-    assert "cuda=" in refusal("Stage0 += nvshmem()").help
+    assert "cuda='/its/prefix'" in refusal("Stage0 += nvshmem()").sentence
     assert "-DCUDA_HOME=/usr/local/cuda" in said("Stage0 += nvshmem()", "nvcr.io/nvidia/cuda:12.9.1-devel-ubuntu24.04")
     assert isinstance(refusal("Stage0 += nvshmem(cuda='/c', architectures=['ampere'])"), WrongValue)
 

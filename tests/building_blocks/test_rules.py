@@ -115,6 +115,7 @@ PAIRS = {
     "aws_ofi_nccl-tests-without-mpi": Pair(
         "Stage0 += aws_ofi_nccl(cuda='/c', tests=True)", "Stage0 += aws_ofi_nccl(cuda='/c', tests=True, mpi='/m')"
     ),
+    "aws_ofi_nccl-without-cuda": Pair("Stage0 += aws_ofi_nccl()", "Stage0 += aws_ofi_nccl(cuda='/c')"),
     "cuda-host-compiler": Pair(
         lines("gnu(version='15')", "cuda(version='12.9')"), lines("gnu(version='15')", "cuda(version='13.0')"), "rockylinux:9"
     ),
@@ -129,6 +130,7 @@ PAIRS = {
     "nvshmem-cmake": Pair("Stage0 += nvshmem(cuda='/c')", lines("cmake()", "nvshmem(cuda='/c')"), "debian:11"),
     "nvshmem-cuda-13": Pair(lines("cuda(version='13.0')", "nvshmem(version='3.3.9')"), lines("cuda(version='13.0')", "nvshmem(version='3.3.20')")),
     "nvshmem-gcc-14": Pair(lines("gnu(version='14')", "nvshmem()"), lines("gnu(version='13')", "nvshmem()"), CUDA_12),
+    "nvshmem-without-cuda": Pair("Stage0 += nvshmem()", "Stage0 += nvshmem(cuda='/c')"),
     "nvshmem-ibgda-without-gdrcopy": Pair(
         "Stage0 += nvshmem(cuda='/c', version='3.3.20', ibgda=True)", "Stage0 += nvshmem(cuda='/c', version='3.4.5-0', ibgda=True)"
     ),

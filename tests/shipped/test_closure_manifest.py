@@ -101,7 +101,7 @@ def test_bytes_that_are_no_text_are_told_as_such(builder: Builder) -> None:
 
 
 def test_a_version_that_must_be_the_builders(builder: Builder) -> None:
-    """The final stage is told a word for a package of which another version would not do, and the name alone for all others; the manifest has names. Packages are this machine's."""
+    """The final stage is told a word for a package of which another version would not do, and the name alone for all others (they are this machine's)."""
     found = builder.closure("package\ttool\tsed", "package\ttool\tgrep", "pin\tsed\tsed=4.9-1", "pin\tgreppy\tgreppy=1", kind="packages")
     assert found.status == 0, found.said
     names = (found.out / "packages" / "names").read_text().split()
