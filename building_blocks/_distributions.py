@@ -25,6 +25,15 @@ PMIX = {
 }
 """Target, or family and release -> its PMIx."""
 
+CMAKE = {"debian11": "3.18.4", "debian12": "3.25.1", "debian13": "3.31.6", "ubuntu20.04": "3.16.3", "ubuntu22.04": "3.22.1", "ubuntu24.04": "3.28.3"}
+"""Target -> its CMake."""
+
+
+def cmake_is(place: Place, condition: str) -> bool:
+    """Whether the CMake that a place finds, the recipe's or the distribution's, is known to be of a version that meets a condition."""
+    own = place.before["cmake"].version if "cmake" in place.before else CMAKE.get(place.target.name, "")
+    return holds(own, condition)
+
 
 def partner_is(block: Block, place: Place, name: str, condition: str, versions: Mapping[str, str]) -> bool:
     """Whether a partner, the recipe's or the distribution's, is of a version that meets a condition."""
