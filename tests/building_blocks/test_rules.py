@@ -74,6 +74,14 @@ PAIRS = {
     "R12d": Pair(lines(*SUPPORT, "pmix(hwloc='system')", "prrte()"), lines(*SUPPORT, "pmix()", "prrte()")),
     "R13": Pair(lines(stand_in("rdma_core", "27.0"), "ucx(ofed='/usr/local/rdma_core')"), lines(stand_in("rdma_core", "28.0"), "ucx(ofed='/usr/local/rdma_core')")),
     "R13b": Pair(lines(stand_in("mlnx_ofed", "4.9"), "ucx(ofed='/usr/local/mlnx_ofed')"), lines(stand_in("mlnx_ofed", "5.0"), "ucx(ofed='/usr/local/mlnx_ofed')")),
+    "R14": Pair(lines("ofed()", "ofed(prefix='/opt/ofed')"), lines("ofed(prefix='/opt/ofed')")),
+    "R14b": Pair(lines("ofed()", "mlnx_ofed(prefix='/opt/ofed')"), lines("mlnx_ofed(prefix='/opt/ofed')")),
+    "R15": Pair(lines("mlnx_ofed()", "ofed()"), lines("mlnx_ofed(prefix='/opt/a')", "mlnx_ofed(prefix='/opt/b')")),
+    "R15b": Pair(lines("ofed()", "mlnx_ofed()"), lines("mlnx_ofed()", "ucx()")),
+    "R15c": Pair(lines("ofed()", "doca_ofed()"), lines("doca_ofed()", "ucx()")),
+    "R15d": Pair(lines("ofed()", "rdma_core()"), lines("rdma_core()", "ucx()")),
+    "R16": Pair("Stage0 += mlnx_ofed(packages=['libibverbs1'])", "Stage0 += mlnx_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
+    "R16b": Pair("Stage0 += doca_ofed(packages=['libibverbs1'])", "Stage0 += doca_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
     "R17": Pair("Stage0 += cuda(version='13.0', architectures=['70', '80'])", "Stage0 += cuda(version='13.0', architectures=['75', '80'])"),
     "R18": Pair("Stage0 += cuda(version='12.6', architectures=['100'])", "Stage0 += cuda(version='12.8', architectures=['100'])"),
     "R19": Pair(lines("cuda(version='13.0')", "ucx(version='1.19.0')"), lines("cuda(version='13.0')", "ucx(version='1.19.1')")),
@@ -81,6 +89,11 @@ PAIRS = {
     "R20": Pair(lines("cuda(version='13.0')", "gdrcopy(version='2.5')"), lines("cuda(version='13.0')", "gdrcopy(version='2.5.1')")),
     "R22": Pair(lines("cuda(compat=True)", LISTED % "/usr/local/cuda/compat"), lines("cuda(compat=True)", LISTED % "/usr/local/cuda/lib64")),
     "R23": Pair(lines("cuda()", LISTED % "/usr/local/cuda/lib64/stubs"), lines("cuda()", LISTED.replace("LD_", "") % "/usr/local/cuda/lib64/stubs")),
+    "R35": Pair("Stage0 += mlnx_ofed(version='25.01-0.6.0.0')", "Stage0 += mlnx_ofed(version='24.10-0.7.0.0')"),
+    "R35b": Pair("Stage0 += mlnx_ofed(devices=['ConnectX-8'])", "Stage0 += mlnx_ofed(devices=['ConnectX-7', 'BlueField-2'])"),
+    "R35c": Pair("Stage0 += doca_ofed(devices=['ConnectX-4 Lx'])", "Stage0 += doca_ofed(version='2.9.4', devices=['ConnectX-4 Lx'])"),
+    "R35d": Pair("Stage0 += doca_ofed(version='2.9.4', devices=['ConnectX-8'])", "Stage0 += doca_ofed(devices=['ConnectX-8'])"),
+    "R36": Pair(f"Stage0 += doca_ofed(fingerprint='{'A' * 40}')", "Stage0 += doca_ofed(version='3.2.1')", "rockylinux:9"),
     "R38b": Pair(
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.5')"),
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.6')"),
@@ -89,12 +102,20 @@ PAIRS = {
         lines("gnu(version='15')", "cuda(version='12.9')"), lines("gnu(version='15')", "cuda(version='13.0')"), "rockylinux:9"
     ),
     "gdrcopy-programs-without-cuda": Pair("Stage0 += gdrcopy(targets=['exes', 'exes_install'])", "Stage0 += gdrcopy(cuda='/c', targets=['exes', 'exes_install'])"),
+    "libfabric-gdrcopy-without-cuda": Pair("Stage0 += libfabric(gdrcopy='/g')", "Stage0 += libfabric(gdrcopy='/g', cuda='/c')"),
+    "libfabric-opx": Pair(
+        "Stage0 += libfabric(version='1.20.0', sha256=None, providers=['opx'])",
+        "Stage0 += libfabric(version='1.20.1', sha256=None, providers=['opx'])",
+    ),
+    "libfabric-provider-without-rdma": Pair("Stage0 += libfabric(providers=['efa'])", "Stage0 += libfabric(providers=['efa'], rdma='system')"),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
 """Rule -> its pair."""
 
 ALSO = {
+    "R14": Pair(lines("mlnx_ofed(prefix='/opt/ofed')", "ofed()"), lines("mlnx_ofed(prefix='/opt/ofed')", "rdma_core()"), "ubuntu:22.04"),
+    "R35b": Pair("Stage0 += mlnx_ofed(devices=['BlueField-3'])", "Stage0 += mlnx_ofed(devices=['bf2'])"),
     "R2": Pair(
         "Stage0 += openmpi(pmix='system', hwloc='system', libevent='system')",
         "Stage0 += openmpi(version='4.1.8', pmix='system', hwloc='system', libevent='system')",
