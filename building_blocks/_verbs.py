@@ -9,7 +9,7 @@ from hpcgen.block import Block, Exports, Leaves, MaybeWords, Optional, Packages,
 from hpcgen.block.block import packages
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import RDMA
-from hpcgen.building_blocks._distributions import of_target
+from hpcgen.building_blocks._distributions import RDMA_CORE, of_target
 from hpcgen.errors import Conflict, UnknownVersion, WrongValue
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import AddRepository, Install, Run
@@ -55,26 +55,53 @@ def one_release(name: str) -> BlockRule:
     )
 
 
+def distributions_beside(option: str, name: str) -> BlockRule:
+    """R15 for a block that uses verbs: it does not install the distribution's beside another build that the stage has."""
+    return conflict(
+        lambda block, place: (
+            place.partner(block, option).of_distribution
+            and any(not _extracted(other) and other.name != "ofed" for other in verbs_before(block, place))
+        ),
+        f"{option}='system' installs the distribution's verbs beside another build of rdma-core that the stage has: say {option}=True",
+        name=name,
+        source="rdma-core, Documentation/versioning.md",
+    )
+
+
+_SHADOW = (
+    "providers in the distribution's folder are opened before those of a tree below a prefix, where both have one private interface: "
+    "name the tree's by absolute paths in IBV_DRIVERS"
+)
+_SHADOW_SOURCE = "rdma-core, libibverbs/dynamic_driver.c"
+
+
 def shadowed(name: str) -> BlockRule:
     """R14 for one block: of a tree below a prefix, bare names of providers are looked for in the distribution's folder first."""
+    return conflict(_is_shadowed, _SHADOW, name=name, source=_SHADOW_SOURCE, level="warning")
+
+
+def shadowing(option: str, name: str) -> BlockRule:
+    """R14 for a block that uses verbs: it installs the distribution's providers beside such a tree."""
     return conflict(
-        _is_shadowed,
-        "providers of the distribution's folder are opened before those of a tree below a prefix, where both have one private interface: "
-        "name the tree's by absolute paths in IBV_DRIVERS",
+        lambda block, place: (
+            place.partner(block, option).of_distribution and _shadows(of_target(RDMA_CORE, place.target) or "", block, place, tree=True)
+        ),
+        _SHADOW,
         name=name,
-        source="rdma-core, libibverbs/dynamic_driver.c",
+        source=_SHADOW_SOURCE,
         level="warning",
     )
 
 
 def _is_shadowed(block: VerbsBlock, place: Place) -> bool:
-    own = private_interface(block.release_of_verbs(place.target))
-    for other in verbs_before(block, place):
-        if isinstance(other, VerbsBlock) and _extracted(block) != _extracted(other):
-            its = private_interface(other.release_of_verbs(place.target))
-            if own == its or not own or not its:
-                return True
-    return False
+    return _shadows(block.release_of_verbs(place.target), block, place, tree=not _extracted(block))
+
+
+def _shadows(release: str, block: Block, place: Place, *, tree: bool) -> bool:
+    """Whether verbs of a release meet others before the block, in trees or in the distribution's folder, whose private interface may be the same."""
+    own = private_interface(release)
+    others = (other for other in verbs_before(block, place) if isinstance(other, VerbsBlock) and _extracted(other) == tree)
+    return any(private_interface(other.release_of_verbs(place.target)) in (own, "") or not own for other in others)
 
 
 def without_providers(name: str) -> BlockRule:

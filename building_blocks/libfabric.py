@@ -9,6 +9,7 @@ from hpcgen.block.leaving import literal
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, RDMA
 from hpcgen.building_blocks._images import CUDA
+from hpcgen.building_blocks._verbs import distributions_beside, shadowing
 from hpcgen.errors import WrongValue, did_you_mean
 from hpcgen.frozen import evolve
 from hpcgen.quoting import sh
@@ -88,7 +89,8 @@ class libfabric(AutotoolsBlock, closed=True):
         },
     )
     build_packages = Packages(both=("file",))
-    # What configure would otherwise guess: other makers' accelerators, and what only who debugs it needs.
+    # What configure would otherwise guess: other makers' accelerators, and what only who debugs it needs. Its provider verbs uses hwloc where that
+    # is found, and no word says no: in a stage of its own nothing has it.
     configure = (
         *("--enable-shared", "--disable-static", "--disable-debug", "--without-valgrind", "--without-ze", "--without-neuron"),
         "--without-dsa",
@@ -99,6 +101,8 @@ class libfabric(AutotoolsBlock, closed=True):
     leaves = Leaves(programs=("bin/fi_info",), opens=("lib/libfabric/*.so",))
     companions = (*RDMA, *FABRIC)
     conflicts = (
+        distributions_beside("rdma", "R15g"),
+        shadowing("rdma", "R14e"),
         conflict(
             lambda fabric, place: bool(place.partner(fabric, "gdrcopy")) and not place.partner(fabric, "cuda"),
             "libfabric uses gdrcopy for CUDA memory alone: name cuda too",

@@ -76,10 +76,21 @@ PAIRS = {
     "R13b": Pair(lines(stand_in("mlnx_ofed", "4.9"), "ucx(ofed='/usr/local/mlnx_ofed')"), lines(stand_in("mlnx_ofed", "5.0"), "ucx(ofed='/usr/local/mlnx_ofed')")),
     "R14": Pair(lines("ofed()", "ofed(prefix='/opt/ofed')"), lines("ofed(prefix='/opt/ofed')")),
     "R14b": Pair(lines("ofed()", "mlnx_ofed(prefix='/opt/ofed')"), lines("mlnx_ofed(prefix='/opt/ofed')")),
+    "R14c": Pair(lines("mlnx_ofed(prefix='/opt/ofed')", "ucx(ofed='system')"), lines("mlnx_ofed(prefix='/opt/ofed')", "ucx(ofed='/opt/ofed')")),
+    "R14d": Pair(
+        lines("ofed(prefix='/opt/ofed')", "openmpi(version='4.1.8', infiniband='system')"),
+        lines("ofed(prefix='/opt/ofed')", "openmpi(version='4.1.8', infiniband=True)"),
+    ),
+    "R14e": Pair(lines("ofed(prefix='/opt/ofed')", "libfabric(rdma='system')"), lines("ofed(prefix='/opt/ofed')", "libfabric()")),
     "R15": Pair(lines("mlnx_ofed()", "ofed()"), lines("mlnx_ofed(prefix='/opt/a')", "mlnx_ofed(prefix='/opt/b')")),
     "R15b": Pair(lines("ofed()", "mlnx_ofed()"), lines("mlnx_ofed()", "ucx()")),
     "R15c": Pair(lines("ofed()", "doca_ofed()"), lines("doca_ofed()", "ucx()")),
     "R15d": Pair(lines("ofed()", "rdma_core()"), lines("rdma_core()", "ucx()")),
+    "R15e": Pair(lines("mlnx_ofed()", "ucx(ofed='system')"), lines("ofed()", "ucx(ofed='system')")),
+    "R15f": Pair(
+        lines("rdma_core()", "openmpi(version='4.1.8', infiniband='system')"), lines("rdma_core()", "openmpi(version='4.1.8', infiniband=True)")
+    ),
+    "R15g": Pair(lines("doca_ofed()", "libfabric(rdma='system')"), lines("doca_ofed()", "libfabric(rdma=True)")),
     "R16": Pair("Stage0 += mlnx_ofed(packages=['libibverbs1'])", "Stage0 += mlnx_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
     "R16b": Pair("Stage0 += doca_ofed(packages=['libibverbs1'])", "Stage0 += doca_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
     "R17": Pair("Stage0 += cuda(version='13.0', architectures=['70', '80'])", "Stage0 += cuda(version='13.0', architectures=['75', '80'])"),
