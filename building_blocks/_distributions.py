@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hpcgen.block.versions import holds
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hpcgen.block import Block, Place
+    from hpcgen.target import Target
 
 # Debian's and Ubuntu's from the package indexes; EL's from addresses of packages in public files: where there is none, no rule is asked.
 PMIX = {
@@ -25,8 +26,26 @@ PMIX = {
 }
 """Target, or family and release -> its PMIx."""
 
+RDMA_CORE = {
+    "debian11": "33.2",
+    "debian12": "44.0",
+    "debian13": "56.1",
+    "ubuntu20.04": "28.0",
+    "ubuntu22.04": "39.0",
+    "ubuntu24.04": "50.0",
+}
+"""Target, or family and release -> its rdma-core, by the package indexes; EL has another in each minor release."""
+
 CMAKE = {"debian11": "3.18.4", "debian12": "3.25.1", "debian13": "3.31.6", "ubuntu20.04": "3.16.3", "ubuntu22.04": "3.22.1", "ubuntu24.04": "3.28.3"}
 """Target -> its CMake."""
+
+
+Kind = TypeVar("Kind")
+
+
+def of_target(table: Mapping[str, Kind], target: Target) -> Kind | None:
+    """What a table has of a target by its name, else by family and release; None where it has nothing."""
+    return table.get(target.name, table.get(f"{target.family}{target.release}"))
 
 
 def cmake_is(place: Place, condition: str) -> bool:
@@ -38,7 +57,6 @@ def cmake_is(place: Place, condition: str) -> bool:
 def partner_is(block: Block, place: Place, name: str, condition: str, versions: Mapping[str, str]) -> bool:
     """Whether a partner, the recipe's or the distribution's, is of a version that meets a condition."""
     found = place.partner(block, name)
-    if found.system and found.block is None:
-        target = place.target
-        return holds(versions.get(target.name, "") or versions.get(f"{target.family}{target.release}", ""), condition)
+    if found.of_distribution:
+        return holds(of_target(versions, place.target) or "", condition)
     return found.at(condition)

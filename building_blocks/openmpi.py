@@ -24,6 +24,7 @@ from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
 from hpcgen.building_blocks._distributions import PMIX, partner_is
 from hpcgen.building_blocks._images import CUDA
+from hpcgen.building_blocks._verbs import distributions_beside, shadowing
 from hpcgen.frozen import evolve
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class openmpi(AutotoolsBlock, closed=True):
             name="R5b",
             source="Open MPI, config/ompi_check_ucx.m4",
         ),
+        distributions_beside("infiniband", "R15f"),
+        shadowing("infiniband", "R14d"),
         conflict(
             lambda mpi, place: bool(place.partner(mpi, "pmix")) and not (place.partner(mpi, "hwloc") and place.partner(mpi, "libevent")),
             "a PMIx of its own brings a second hwloc and libevent into each process: name hwloc and libevent too, those that PMIx was built with",

@@ -155,7 +155,7 @@ class Block(Item):
         if self.runtime_packages:
             yield self.runtime_packages
         for name, one in self.options.items():
-            if one.partner and one.switch and one.switch.runtime and place.partner(self, name).system:
+            if one.partner and one.switch and one.switch.runtime and place.partner(self, name).of_distribution:
                 yield one.switch.runtime
 
     def runtime_needs(self, place: Place) -> Iterable[Node]:

@@ -185,6 +185,9 @@ def _variable(block: SourceBlock, place: Place, name: str, value: str) -> Iterat
     elif name == "LDFLAGS":
         known = _Reasons()
         known.add((told or "").split(), _toolchain_says(block, name))
+        for flag in block.link_flags(place):
+            if isinstance(flag, Because):
+                known.add((flag,), flag.why)
         for option, partner in block.partners(place).items():
             known.add((f"-Wl,-rpath,{folder}" for folder in partner.libraries), f"so that it finds the libraries of {option} without LD_LIBRARY_PATH")
         known.add(("-Wl,--enable-new-dtags",), "LD_LIBRARY_PATH, where it is set, still comes first")

@@ -219,8 +219,8 @@ class SourceBlock(Block):
         yield from (GIT,) if isinstance(origin, Git) else fetch_needs(origin)
 
     def wants_packages(self, place: Place, name: str) -> bool:
-        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's."""
-        return place.partner(self, name).system if self.options[name].partner else getattr(self, name) is True and self.has_choice(name)
+        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's and no block brings it."""
+        return place.partner(self, name).of_distribution if self.options[name].partner else getattr(self, name) is True and self.has_choice(name)
 
     @property
     def jobs(self) -> str:

@@ -6,13 +6,18 @@ import importlib
 import re
 import shlex
 import warnings
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 from planned import commands, configured, environment, nodes, packages, plan
 
-from hpcgen.graph.nodes import AddRepository, Fetch
+from hpcgen.block import CMakeBlock
+from hpcgen.block.finder import find
+from hpcgen.graph.nodes import AddRepository, Fetch, Git, Run
+
+if TYPE_CHECKING:
+    from hpcgen.graph.stages import StageGraph
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -57,21 +62,38 @@ CASES = [
     ("fftw", "version='3.3.10'"),
     ("fftw", "version='3.3.10', enable_float=True, prefix='/opt/fftw'"),
     ("fftw", "version='3.3.8', configure_opts=['--enable-shared', '--enable-threads'], check=True"),
+    ("rdma_core", "version='31.2'"),
+    ("rdma_core", "version='50.0', prefix='/opt/rdma'"),
 ]
 
 
-def theirs(block: str, options: str) -> Theirs:
-    """What HPCCM writes for Ubuntu 24.04."""
+def hpccm_text(block: str, options: str, distribution: str = "ubuntu24") -> str:
+    """What HPCCM writes for a distribution."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         hpccm: Any = importlib.import_module("hpccm")
     hpccm.config.set_container_format("docker")
-    hpccm.config.set_linux_distro("ubuntu24")
+    hpccm.config.set_linux_distro(distribution)
     hpccm.config.set_cpu_architecture("x86_64")
-    text = str(eval(f"hpccm.building_blocks.{block}({options})", {"hpccm": hpccm})).replace("\\\n", " ")  # noqa: S307 (the cases above)
+    return str(eval(f"hpccm.building_blocks.{block}({options})", {"hpccm": hpccm})).replace("\\\n", " ")  # noqa: S307 (the cases below)
+
+
+def theirs(block: str, options: str) -> Theirs:
+    """What HPCCM writes for Ubuntu 24.04."""
+    text = hpccm_text(block, options)
     (url,) = re.findall(r"wget [^&]*?((?:https|ftp)://\S+)", text)
-    (line,) = re.findall(r"&&\s+(?:\S+=\S+ )*\./configure (.*?) &&", text)
-    return Theirs(url, shlex.split(line), set(re.findall(r"(\w+)=\S+:\$\1", text)))
+    (line,) = re.findall(r"&&\s+(?:\S+=\S+ )*(?:\./configure|cmake(?! --)) (-.*?) &&", text)
+    words = [word for word in shlex.split(line) if not word.startswith("/")]  # but the source's folder
+    return Theirs(url, words, set(re.findall(r"(\w+)=\S+:\$\1", text)))
+
+
+PREFIX = re.compile(r"--prefix=|-DCMAKE_INSTALL_PREFIX=")
+
+
+def said_of(graph: StageGraph, block: str) -> list[str]:
+    """What we say to configure, or to CMake."""
+    found = find(block)
+    return configured(graph, block, "cmake -S . -B build" if found is not None and issubclass(found, CMakeBlock) else "configure")
 
 
 @pytest.mark.parametrize(("block", "options"), CASES)
@@ -79,13 +101,13 @@ def test_same_or_argued(block: str, options: str) -> None:
     """Address, prefix, words for configure and environment are HPCCM's, or the difference is argued for."""
     hpccm = theirs(block, options)
     graph = plan(f"Stage0 += {block}({options})", "ubuntu:24.04")
-    said = configured(graph, block)
+    said = said_of(graph, block)
     (fetch,) = nodes(graph, Fetch)
     their_server, our_server, _reason = SERVERS.get(block, ("", "", ""))
     assert fetch.url == hpccm.url.replace(their_server, our_server)
     assert urlsplit(fetch.url).scheme == "https"
     assert {word for word in hpccm.words if word not in said} <= set(ARGUED)
-    assert [word for word in said if word.startswith("--prefix=")] == [word for word in hpccm.words if word.startswith("--prefix=")]
+    assert [word for word in said if PREFIX.match(word)] == [word for word in hpccm.words if PREFIX.match(word)]
     assert hpccm.variables <= set(environment(graph))
 
 
@@ -94,7 +116,7 @@ def test_each_argument_is_needed() -> None:
     seen = set()
     for block, options in CASES:
         hpccm = theirs(block, options)
-        seen |= set(hpccm.words) - set(configured(plan(f"Stage0 += {block}({options})", "ubuntu:24.04"), block))
+        seen |= set(hpccm.words) - set(said_of(plan(f"Stage0 += {block}({options})", "ubuntu:24.04"), block))
     assert seen == set(ARGUED)
 
 
@@ -118,13 +140,17 @@ def test_each_argument_is_needed() -> None:
         "generic_build",
         "nccl",
         "nvshmem",
+        "rdma_core",
+        "ofed",
+        "mlnx_ofed",
+        "doca_ofed",
+        "knem",
+        "xpmem",
     ],
 )
 def test_their_options_are_known(block: str) -> None:
     """Each option that HPCCM's block reads is an option here, or is refused with a way to go."""
     import inspect
-
-    from hpcgen.block.finder import find
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -221,3 +247,36 @@ def test_nvshmem_is_the_same_or_argued(theirs: str, ours: str) -> None:
 def test_each_argument_about_nvshmem_is_needed() -> None:
     """No difference is argued for that is not there."""
     assert {word for case in NVSHMEM_CASES for word in said_of_nvshmem(*case)[0]} == set(NVSHMEM_ARGUED)
+
+
+@pytest.mark.parametrize(("block", "options"), [("mlnx_ofed", "version='24.10-4.1.4.0'"), ("doca_ofed", "version='3.3.0'")])
+def test_the_same_packages_of_nvidias(block: str, options: str) -> None:
+    """NVIDIA's builds of verbs are the packages that HPCCM takes, from the same server, but by https and with the key that the recipe knows."""
+    text = hpccm_text(block, options, "ubuntu22")
+    graph = plan(f"Stage0 += {block}({options})", "ubuntu:22.04")
+    names = set(re.findall(r"^\s+((?:lib|ibverbs)[\w-]+)", re.sub(r" {8}", "\n        ", text), re.MULTILINE))
+    assert names
+    assert names == packages(graph)
+    (ours,) = nodes(graph, AddRepository)
+    (theirs_of,) = set(re.findall(r"https://linux\.mellanox\.com/public/repo/\w+/[^/\s]+/[^/\s]+", text))
+    assert ours.url.startswith(f"{theirs_of}/")
+    assert len(ours.fingerprint) == 40
+
+
+def test_the_same_library_of_xpmem() -> None:
+    """XPMEM is configured as HPCCM has it, from a release instead of another repository's branch."""
+    text = hpccm_text("xpmem", "")
+    (line,) = re.findall(r"\./configure (.*?) &&", text)
+    graph = plan("Stage0 += xpmem()", "ubuntu:24.04")
+    assert set(shlex.split(line)) <= set(configured(graph, "xpmem"))
+    assert set(re.findall(r"(\w+)=\S+:\$\1", text)) <= set(environment(graph))
+    (git,) = nodes(plan("Stage0 += xpmem(branch='master')", "ubuntu:24.04"), Git)
+    assert f"git clone --depth=1 --branch {git.ref} " in text
+
+
+def test_the_same_header_of_knem() -> None:
+    """KNEM's header is copied as HPCCM does, from a checked release instead of a branch."""
+    text = hpccm_text("knem", "")
+    said = [command for node in nodes(plan("Stage0 += knem()", "ubuntu:24.04"), Run, "knem") for command in node.commands]
+    assert said[:2] == ["mkdir -p /usr/local/knem/include", "cp common/*.h /usr/local/knem/include"]
+    assert all(command in text for command in said[:2])

@@ -95,6 +95,25 @@ PAIRS = {
         CUDA_11,
     ),
     "R18c": Pair("Stage0 += nvshmem(architectures=['90a'])", "Stage0 += nvshmem(architectures=['80'])", CUDA_11),
+    "R14": Pair(lines("ofed()", "ofed(prefix='/opt/ofed')"), lines("ofed(prefix='/opt/ofed')")),
+    "R14b": Pair(lines("ofed()", "mlnx_ofed(prefix='/opt/ofed')"), lines("mlnx_ofed(prefix='/opt/ofed')")),
+    "R14c": Pair(lines("mlnx_ofed(prefix='/opt/ofed')", "ucx(ofed='system')"), lines("mlnx_ofed(prefix='/opt/ofed')", "ucx(ofed='/opt/ofed')")),
+    "R14d": Pair(
+        lines("ofed(prefix='/opt/ofed')", "openmpi(version='4.1.8', infiniband='system')"),
+        lines("ofed(prefix='/opt/ofed')", "openmpi(version='4.1.8', infiniband=True)"),
+    ),
+    "R14e": Pair(lines("ofed(prefix='/opt/ofed')", "libfabric(rdma='system')"), lines("ofed(prefix='/opt/ofed')", "libfabric()")),
+    "R15": Pair(lines("mlnx_ofed()", "ofed()"), lines("mlnx_ofed(prefix='/opt/a')", "mlnx_ofed(prefix='/opt/b')")),
+    "R15b": Pair(lines("ofed()", "mlnx_ofed()"), lines("mlnx_ofed()", "ucx()")),
+    "R15c": Pair(lines("ofed()", "doca_ofed()"), lines("doca_ofed()", "ucx()")),
+    "R15d": Pair(lines("ofed()", "rdma_core()"), lines("rdma_core()", "ucx()")),
+    "R15e": Pair(lines("mlnx_ofed()", "ucx(ofed='system')"), lines("ofed()", "ucx(ofed='system')")),
+    "R15f": Pair(
+        lines("rdma_core()", "openmpi(version='4.1.8', infiniband='system')"), lines("rdma_core()", "openmpi(version='4.1.8', infiniband=True)")
+    ),
+    "R15g": Pair(lines("doca_ofed()", "libfabric(rdma='system')"), lines("doca_ofed()", "libfabric(rdma=True)")),
+    "R16": Pair("Stage0 += mlnx_ofed(packages=['libibverbs1'])", "Stage0 += mlnx_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
+    "R16b": Pair("Stage0 += doca_ofed(packages=['libibverbs1'])", "Stage0 += doca_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
     "R19": Pair(lines("cuda(version='13.0')", "ucx(version='1.19.0')"), lines("cuda(version='13.0')", "ucx(version='1.19.1')")),
     "R19b": Pair(lines("cuda(version='12.9')", "ucx(version='1.13.1')"), lines("cuda(version='12.9')", "ucx(version='1.14.1')")),
     "R20": Pair(lines("cuda(version='13.0')", "gdrcopy(version='2.5')"), lines("cuda(version='13.0')", "gdrcopy(version='2.5.1')")),
@@ -110,6 +129,11 @@ PAIRS = {
         lines(stand_in("nccl", "2.30.7-1"), "aws_ofi_nccl(cuda='/c', gdrcopy='/g')"),
         lines(stand_in("nccl", "2.31.2-1"), "aws_ofi_nccl(cuda='/c', gdrcopy='/g')"),
     ),
+    "R35": Pair("Stage0 += mlnx_ofed(version='25.01-0.6.0.0')", "Stage0 += mlnx_ofed(version='24.10-0.7.0.0')"),
+    "R35b": Pair("Stage0 += mlnx_ofed(devices=['ConnectX-8'])", "Stage0 += mlnx_ofed(devices=['ConnectX-7', 'BlueField-2'])"),
+    "R35c": Pair("Stage0 += doca_ofed(devices=['ConnectX-4 Lx'])", "Stage0 += doca_ofed(version='2.9.4', devices=['ConnectX-4 Lx'])"),
+    "R35d": Pair("Stage0 += doca_ofed(version='2.9.4', devices=['ConnectX-8'])", "Stage0 += doca_ofed(devices=['ConnectX-8'])"),
+    "R36": Pair(f"Stage0 += doca_ofed(fingerprint='{'A' * 40}')", "Stage0 += doca_ofed(version='3.2.1')", "rockylinux:9"),
     "R38b": Pair(
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.5')"),
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.6')"),
@@ -154,12 +178,20 @@ PAIRS = {
     "nvshmem-ibgda-without-gdrcopy": Pair(
         "Stage0 += nvshmem(cuda='/c', version='3.3.20', ibgda=True)", "Stage0 += nvshmem(cuda='/c', version='3.4.5-0', ibgda=True)"
     ),
+    "libfabric-gdrcopy-without-cuda": Pair("Stage0 += libfabric(gdrcopy='/g')", "Stage0 += libfabric(gdrcopy='/g', cuda='/c')"),
+    "libfabric-opx": Pair(
+        "Stage0 += libfabric(version='1.20.0', sha256=None, providers=['opx'])",
+        "Stage0 += libfabric(version='1.20.1', sha256=None, providers=['opx'])",
+    ),
+    "libfabric-provider-without-rdma": Pair("Stage0 += libfabric(providers=['efa'])", "Stage0 += libfabric(providers=['efa'], rdma='system')"),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
 """Rule -> its pair."""
 
 ALSO = {
+    "R14": Pair(lines("mlnx_ofed(prefix='/opt/ofed')", "ofed()"), lines("mlnx_ofed(prefix='/opt/ofed')", "rdma_core()"), "ubuntu:22.04"),
+    "R35b": Pair("Stage0 += mlnx_ofed(devices=['BlueField-3'])", "Stage0 += mlnx_ofed(devices=['bf2'])"),
     "R2": Pair(
         "Stage0 += openmpi(pmix='system', hwloc='system', libevent='system')",
         "Stage0 += openmpi(version='4.1.8', pmix='system', hwloc='system', libevent='system')",
