@@ -116,6 +116,12 @@ def _listing(pattern: str) -> Callable[[Finished], Iterator[Node]]:
     return breaking
 
 
+def _lacks_gcc(place: Place) -> bool:
+    """Whether the recipe brings compilers before a place, but no g++."""
+    before = place.before.compilers
+    return bool(before) and not any(one.name == "gnu" and "c++" in one.compiles for one in before)
+
+
 TURING, BLACKWELL = 75, 100
 """Compute capabilities, times ten."""
 
@@ -147,6 +153,12 @@ class cuda(Block):
             "nvcc refuses newer compilers: CUDA 13 takes GCC up to 15, 12.8 up to 14, 12.4 up to 13, 12.0 up to 12, 11.8 up to 11",
             name="cuda-host-compiler",
             source="CUDA installation guide, host compilers",
+        ),
+        conflict(
+            lambda cuda, place: cuda.compiles_code and _lacks_gcc(place),
+            "nvcc calls g++ unless it is told otherwise, and the compilers before it bring none: put gnu() before them",
+            name="cuda-without-gcc",
+            source="NVIDIA CUDA compiler driver nvcc, supported host compilers",
         ),
     )
     stage_conflicts = (

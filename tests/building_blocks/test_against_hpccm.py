@@ -94,7 +94,7 @@ def test_each_argument_is_needed() -> None:
 
 @pytest.mark.parametrize(
     "block",
-    ["ucx", "openmpi", "pmix", "gdrcopy", "fftw", "cmake", "gnu", "packages", "apt_get", "yum", "generic_autotools", "generic_cmake", "generic_build"],
+    ["ucx", "openmpi", "pmix", "gdrcopy", "fftw", "cmake", "gnu", "packages", "apt_get", "yum", "generic_autotools", "generic_cmake", "generic_build", "llvm", "python", "pip", "conda"],
 )
 def test_their_options_are_known(block: str) -> None:
     """Each option that HPCCM's block reads is an option here, or is refused with a way to go."""
