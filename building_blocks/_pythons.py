@@ -35,7 +35,7 @@ LIBRARY = "/usr/lib*/python3.[0-9]*"
 """Python's own modules, on all distributions; what is installed beside them has another folder with apt."""
 _LEFT = (
     *(f"{LIBRARY}/{folders}__pycache__" for folders in ("", "*/", "*/*/", "*/*/*/")),  # made by the package as it is installed, and of no package
-    *(f"{LIBRARY}/{name}" for name in ("config-*", "ensurepip", "idlelib", "site-packages", "test", "turtledemo")),
+    *(f"{LIBRARY}/{name}" for name in ("config-*", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "turtledemo")),
 )
 """What running needs nothing of."""
 
