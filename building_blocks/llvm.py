@@ -64,8 +64,14 @@ PROGRAMS = {
 }
 """Package -> its programs that are called by name; others have a program of their own name."""
 DNF_TOOLSET = ("llvm-toolset", "llvm-devel", "lld", "lldb")
-NEW_RUNTIME = 22
-"""The first version whose OpenMP runtime is packaged once for all, as libomp5; Debian's own updates take that of 19."""
+COMMON = ("ubuntu26.04",)
+"""Targets whose newest LLVM brings the libraries of programs for all versions, without a number (Ubuntu, how to package LLVM)."""
+COMMON_UPSTREAM = 20
+"""The first version that apt.llvm.org packages so."""
+COMMON_DEBIAN = {"22": 19}
+"""Debian's updates -> the version whose libraries they take."""
+LAST_T64 = 17
+"""The last version whose libraries got another name as time_t became 64 bits wide."""
 OLDEST_FLANG = 17
 NEW_FLANG = 20
 """The first version whose Flang is called flang; it was flang-new."""
@@ -225,19 +231,24 @@ class llvm(Block, closed=True):
             yield from (stands_for(name, flang) for name in ("flang", "f95"))
 
     def runtime_lists(self, place: Place) -> Iterable[Packages]:
-        """The libraries that compiled programs need: GCC's for C++, and the OpenMP runtime."""
-        version = self.number(place.target)
-        openmp = self._runtime(place.target, version) if self.openmp else ""
-        yield Packages(apt=("libgcc-s1", "libstdc++6"), dnf=("libgcc", "libstdc++"))
-        yield from (Packages(apt=(openmp,), dnf=("libomp",)),) if openmp else ()
-        if self.toolset and place.target.manager == "apt":
-            yield Packages(apt=(f"libc++1-{version}", f"libc++abi1-{version}"))
+        """The libraries that compiled programs need: GCC's for C++, the OpenMP runtime, and with the toolset libc++."""
+        target = place.target
+        yield Packages(apt=("libgcc-s1", "libstdc++6"), dnf=("libgcc", "libstdc++", *(("libomp",) if self.openmp else ())))
+        if target.manager == "apt":
+            names = (*(("libomp5",) if self.openmp else ()), *(("libc++1", "libc++abi1") if self.toolset else ()))
+            yield self._runtime(target, int(self.number(target)), names)
 
-    def _runtime(self, target: Target, version: str) -> str:
-        """With apt: the package of the OpenMP runtime."""
-        if not version or int(version) < NEW_RUNTIME:
-            return f"libomp5-{version}"
-        return "libomp5-19" if target.distribution == "debian" and not self.upstream else "libomp5"
+    def _runtime(self, target: Target, version: int, names: tuple[str, ...]) -> Packages:
+        """With apt: libraries of a version, or those of the newest, which serve all where that is how they are packaged."""
+        if self.upstream:
+            common = version >= COMMON_UPSTREAM
+        else:
+            common = target.name in COMMON
+            version = COMMON_DEBIAN.get(str(version), version) if target.distribution == "debian" else version
+        if common:
+            return Packages(apt=names)
+        of_version = tuple(f"{name}-{version}" for name in names)
+        return Packages(t64=of_version) if version <= LAST_T64 else Packages(apt=of_version)
 
     def runtime_needs(self, place: Place) -> Iterable[Node]:
         """The repository, if the libraries come from there, and the libraries."""

@@ -134,7 +134,10 @@ def test_toolchain() -> None:
         ("openmp=False", "debian:12", {"libgcc-s1", "libstdc++6"}),
         ("version='19'", "debian:13", {"libgcc-s1", "libstdc++6", "libomp5-19"}),
         ("version='22'", "debian:13", {"libgcc-s1", "libstdc++6", "libomp5-19"}),
-        ("version='22'", "ubuntu:26.04", {"libgcc-s1", "libstdc++6", "libomp5"}),
+        ("version='17'", "debian:13", {"libgcc-s1", "libstdc++6", "libomp5-17t64"}),
+        ("version='16'", "debian:12", {"libgcc-s1", "libstdc++6", "libomp5-16"}),
+        ("version='22', toolset=True", "debian:12", {"libgcc-s1", "libstdc++6", "libomp5-19", "libc++1-19", "libc++abi1-19"}),
+        ("version='19'", "ubuntu:26.04", {"libgcc-s1", "libstdc++6", "libomp5"}),
         ("version='19', toolset=True", "debian:12", {"libgcc-s1", "libstdc++6", "libomp5-19", "libc++1-19", "libc++abi1-19"}),
         ("", "rockylinux:9", {"libgcc", "libstdc++", "libomp"}),
     ],
@@ -148,7 +151,8 @@ def test_runtime_of_upstream() -> None:
     """The OpenMP runtime of apt.llvm.org comes from there in the runtime stage too."""
     graph = plan("Stage0 += llvm(upstream=True, version='21')" + RUNTIME.format(image="debian:12"))
     assert nodes(graph, AddRepository, stage=1)[0].suite == "llvm-toolchain-bookworm-21"
-    assert "libomp5-21" in packages(graph, 1)
+    assert "libomp5" in packages(graph, 1)
+    assert "libomp5-18" in packages(plan("Stage0 += llvm(upstream=True, version='18')" + RUNTIME.format(image="debian:12")), 1)
 
 
 @pytest.mark.parametrize(
