@@ -9,7 +9,7 @@ from hpcgen.block.versions import holds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hpcgen.block import Block, Place
+    from hpcgen.block import Block, Place, SourceBlock
     from hpcgen.target import Target
 
 # Debian's and Ubuntu's from the package indexes; EL's from addresses of packages in public files: where there is none, no rule is asked.
@@ -60,3 +60,13 @@ def partner_is(block: Block, place: Place, name: str, condition: str, versions: 
     if found.of_distribution:
         return holds(of_target(versions, place.target) or "", condition)
     return found.at(condition)
+
+
+def flang_version(block: SourceBlock, place: Place) -> int:
+    """The version of LLVM's Fortran compiler, where a build uses that by what stands before it; else 0."""
+    compilers = [one for one in place.before.compilers if "fortran" in one.compiles]
+    if block.compilers is not None and block.compilers.FC:
+        compilers = [block.compilers.of] if block.compilers.of is not None else []
+    nearest = compilers[-1] if compilers else None
+    number = getattr(nearest, "number", None) if nearest is not None and nearest.name == "llvm" else None
+    return int(number(place.target) or 0) if number else 0

@@ -22,7 +22,7 @@ from hpcgen.block import (
 from hpcgen.block.compilers import gcc_version, has_language
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
-from hpcgen.building_blocks._distributions import PMIX, partner_is
+from hpcgen.building_blocks._distributions import PMIX, flang_version, partner_is
 from hpcgen.building_blocks._images import CUDA
 from hpcgen.building_blocks._verbs import distributions_beside, shadowing
 from hpcgen.frozen import evolve
@@ -100,6 +100,12 @@ class openmpi(AutotoolsBlock, closed=True):
     companions = (*RDMA, *PMI, *FABRIC)
     runtime_packages = Packages(apt=("openssh-client",), dnf=("openssh-clients",))  # what mpirun starts processes on other hosts by
     conflicts = (
+        conflict(
+            lambda mpi, place: mpi.has_fortran(place) and flang_version(mpi, place) in range(1, 20),
+            "flang before LLVM 20 does not build Open MPI's Fortran bindings: fortran=False leaves them out, gnu(cc=False, cxx=False) is gfortran",
+            name="openmpi-flang-19",
+            source="spack, openmpi",
+        ),
         conflict(
             lambda mpi, place: mpi.at(">=5") and mpi.pmi not in (None, False),
             "Open MPI 5 has no PMI-1 and no PMI-2: processes find each other by PMIx",

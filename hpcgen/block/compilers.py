@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpcgen.block.because import because
 from hpcgen.block.packages import Packages
 from hpcgen.errors import Conflict
 
@@ -36,6 +37,8 @@ DISTRIBUTION_GCC = {
 """Target, or family and release, -> the version of the compilers in `LANGUAGES`; apt's from the package indexes, dnf's from the release notes."""
 
 _VARIABLES = {"c": "CC", "c++": "CXX", "fortran": "FC"}
+_SAME = {"fortran": ("F77", "F90")}
+"""Language -> further variables for its compiler."""
 
 
 def compiling(place: Place) -> tuple[Block, ...]:
@@ -55,6 +58,20 @@ def has_language(language: str, toolchain: Toolchain | None, place: Place) -> bo
     if toolchain is not None and getattr(toolchain, _VARIABLES[language]):
         return True
     return any(language in block.compiles for block in compiling(place))
+
+
+def told(place: Place) -> dict[str, str]:
+    """The compilers that a build has to be told, by variable, the nearest of each language: by itself it would take GCC's where both are."""
+    found: dict[str, str] = {}
+    for language, variable in _VARIABLES.items():
+        nearest = next((block for block in reversed(compiling(place)) if language in block.compiles), None)
+        if nearest is None or not nearest.tells_compilers or nearest.toolchain is None:
+            continue
+        for name in (variable, *_SAME.get(language, ())):
+            program = getattr(nearest.toolchain, name)
+            if program:
+                found[name] = because(program, f"{nearest.name} stands before it, and builds look for GCC first")
+    return found
 
 
 def compilers_needed(block: Block, languages: Iterable[str], place: Place, toolchain: Toolchain | None = None) -> Iterable[Packages]:

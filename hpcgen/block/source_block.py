@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.block.block import Block, packages, remove
-from hpcgen.block.compilers import compilers_needed, gcc_version, given_by
+from hpcgen.block.compilers import compilers_needed, gcc_version, given_by, told
 from hpcgen.block.options import Anything, MaybeBool, MaybeWords, Number, Optional, Repository, Variables, Words, option
 from hpcgen.block.packages import Packages
 from hpcgen.block.sources import GIT, Tarball, fetch_needs, folder_of, is_archive, is_commit, is_sha256
@@ -229,7 +229,7 @@ class SourceBlock(Block):
 
     def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
         """The variables that the configure step is given: build_environment over the toolchain, flags for the CPU target added."""
-        values: dict[str, str] = dict(self.compilers.items()) if self.compilers else {}
+        values: dict[str, str] = dict(self.compilers.items()) if self.compilers else told(place)
         if place.cpu_target:
             from hpcgen.block.cpu import flags
 

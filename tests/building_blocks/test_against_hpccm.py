@@ -146,6 +146,10 @@ def test_each_argument_is_needed() -> None:
         "doca_ofed",
         "knem",
         "xpmem",
+        "llvm",
+        "python",
+        "pip",
+        "conda",
     ],
 )
 def test_their_options_are_known(block: str) -> None:

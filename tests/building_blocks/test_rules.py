@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -184,6 +185,21 @@ PAIRS = {
         "Stage0 += libfabric(version='1.20.1', sha256=None, providers=['opx'])",
     ),
     "libfabric-provider-without-rdma": Pair("Stage0 += libfabric(providers=['efa'])", "Stage0 += libfabric(providers=['efa'], rdma='system')"),
+    "conda-anaconda-channels": Pair(
+        "Stage0 += conda(packages=['numpy=2.4'], channels=['defaults'])", "Stage0 += conda(packages=['numpy=2.4'], channels=['bioconda'])"
+    ),
+    "conda-unpinned": Pair("Stage0 += conda(packages=['numpy>=2'])", "Stage0 += conda(packages=['numpy=2.4'])"),
+    "cuda-without-gcc": Pair(lines("llvm()", "cuda()"), lines("gnu()", "llvm()", "cuda()"), "ubuntu:24.04"),
+    "llvm-debian13-key": Pair("Stage0 += llvm(upstream=True)", "Stage0 += llvm(version='22')", "debian:13"),
+    "llvm-trunk": Pair(
+        "Stage0 += llvm(upstream=True, version='24', _trunk_version='24')", "Stage0 += llvm(upstream=True, version='23', _trunk_version='24')"
+    ),
+    "openmpi-flang-19": Pair(lines("llvm(version='19', fortran=True)", "openmpi()"), lines("llvm(version='22', fortran=True)", "openmpi()")),
+    "pip-hashes": Pair(
+        "Stage0 += pip(requirements='hashed.txt', packages=['six==1.17.0'])", "Stage0 += pip(requirements='pinned.txt', packages=['six==1.17.0'])"
+    ),
+    "pip-python-3.6": Pair("Stage0 += pip(packages=['a==1'])", lines("python(version='3.12')", "pip(packages=['a==1'])"), "rockylinux:8"),
+    "pip-unpinned": Pair("Stage0 += pip(packages=['numpy'])", "Stage0 += pip(packages=['numpy==2.4.1'])"),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
@@ -231,6 +247,15 @@ ALSO = {
     ),
 }
 """Further pairs, of rules with more than one way to break them."""
+
+FILES = Path(__file__).parent / "files"
+"""What recipes name files of."""
+
+
+@pytest.fixture(autouse=True)
+def _beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FILES)
+
 
 CASES = [pytest.param(name, pair, id=name) for name, pair in (*PAIRS.items(), *ALSO.items())]
 LEVELS = {rule.name: rule.level for _, rule in all_rules()}
