@@ -25,11 +25,48 @@ PMIX = {
 }
 """Target, or family and release -> its PMIx."""
 
+CMAKE = {
+    "debian11": "3.18",
+    "debian12": "3.25",
+    "debian13": "3.31",
+    "ubuntu20.04": "3.16",
+    "ubuntu22.04": "3.22",
+    "ubuntu24.04": "3.28",
+    "rhel8": "3.26",
+    "rhel9": "3.26",
+    "rhel10": "3.30",
+}
+"""Target, or family and release -> its CMake; of EL that of 8.10, 9.4 and 10.0."""
+
+PYTHON = {
+    "debian11": "3.9",
+    "debian12": "3.11",
+    "debian13": "3.13",
+    "ubuntu20.04": "3.8",
+    "ubuntu22.04": "3.10",
+    "ubuntu24.04": "3.12",
+    "ubuntu26.04": "3.14",
+    "rhel8": "3.6",
+    "rhel9": "3.9",
+    "rhel10": "3.12",
+}
+"""Target, or family and release -> its Python."""
+
+
+def of_distribution(versions: Mapping[str, str], place: Place, condition: str) -> bool:
+    """Whether what a place's distribution brings, where it is known, is of a version that meets a condition."""
+    target = place.target
+    return holds(versions.get(target.name, "") or versions.get(f"{target.family}{target.release}", ""), condition)
+
+
+def cmake_is(place: Place, condition: str) -> bool:
+    """Whether the CMake that a build finds, the recipe's or the distribution's, is of a version that meets a condition."""
+    return place.before["cmake"].at(condition) if "cmake" in place.before else of_distribution(CMAKE, place, condition)
+
 
 def partner_is(block: Block, place: Place, name: str, condition: str, versions: Mapping[str, str]) -> bool:
     """Whether a partner, the recipe's or the distribution's, is of a version that meets a condition."""
     found = place.partner(block, name)
     if found.system and found.block is None:
-        target = place.target
-        return holds(versions.get(target.name, "") or versions.get(f"{target.family}{target.release}", ""), condition)
+        return of_distribution(versions, place, condition)
     return found.at(condition)
