@@ -41,7 +41,7 @@ class netcdf(AutotoolsBlock, closed=True):
         f"{_GITHUB}/netcdf-c/archive",
         "v{version}.tar.gz",
         sha256={
-            "4.10.1": "33c27231c478c3b35da7c7758fbdd02da1fe407abcb16ddfe195f69d164f930d",  # conda, homebrew, xmake
+            "4.10.1": "33c27231c478c3b35da7c7758fbdd02da1fe407abcb16ddfe195f69d164f930d",  # conda, debian, homebrew, xmake
             "4.10.0": "ce160f9c1483b32d1ba8b7633d7984510259e4e439c48a218b95a023dc02fd4c",  # conda, easybuild, spack
             "4.9.3": "990f46d49525d6ab5dc4249f8684c6deeaf54de6fec63a187e9fb382cc0ffdff",  # conda, debian, easybuild, spack
             "4.9.2": "bc104d101278c68b303359b3dc4192f81592ae8640f1aee486921138f7f88cb7",  # conda, easybuild, spack
@@ -62,6 +62,7 @@ class netcdf(AutotoolsBlock, closed=True):
         f"{_GITHUB}/netcdf-fortran/archive",
         "v{version}.tar.gz",
         sha256={
+            "4.6.4": "fc8df99e78cd2aa5ea7b312bce5307b1bea73a118d4860b3b4358971ec376c54",  # homebrew, public pins
             "4.6.3": "b9de820c4823faa5b4e1cd9ee82dd7c57acad105ebd8f6ae36b0244105518655",  # homebrew, public pins
             "4.6.2": "44cc7b5626b0b054a8503b8fe7c1b0ac4e0a79a69dad792c212454906a9224ca",  # conda, easybuild
             "4.6.1": "40b534e0c81b853081c67ccde095367bd8a5eead2ee883431331674e7aa9509f",  # conda, easybuild
@@ -124,7 +125,7 @@ class netcdf(AutotoolsBlock, closed=True):
 
     version: str = option("4.10.1", "release of the C library to build")
     version_cxx: str = option("4.3.1", "release of the C++ library")
-    version_fortran: str = option("4.6.3", "release of the Fortran library")
+    version_fortran: str = option("4.6.4", "release of the Fortran library")
     prefix: str = option("/usr/local/netcdf", "folder all of it is installed into")
     cxx: bool = option(True, "C++ library")
     fortran: bool = option(True, "Fortran library")

@@ -25,6 +25,7 @@ class pnetcdf(AutotoolsBlock, closed=True):
         "https://parallel-netcdf.github.io/Release",
         "pnetcdf-{version}.tar.gz",
         sha256={
+            "1.15.1": "169c6adab08ba49154f14261225992601c573971b823c2066008a8ff57973f8a",  # single: homebrew
             "1.15.0": "39813fe91ec901c7cfca3212731edbb5201029ebf55caeaaaa08d9e33c6bad65",  # homebrew, public pins
             "1.14.1": "6f0f7221006c211fce9ddd2c008796b8c69dd717b2ad1be0b4027fc328fd3220",  # easybuild, spack
             "1.14.0": "575f189fb01c53f93b3d6ae0e506f46e19694807c81af0b9548e947995acf704",  # easybuild, spack
@@ -51,7 +52,7 @@ class pnetcdf(AutotoolsBlock, closed=True):
         ),
     )
 
-    version: str = option("1.15.0", "release to build")
+    version: str = option("1.15.1", "release to build")
     prefix: str = option("/usr/local/pnetcdf", "folder it is installed into")
     mpi: Upon = partner("mpi", "the MPI that it is for", default=True, with_="--with-mpi={path} MPICC={path}/bin/mpicc", needed=True)
     cxx: bool = option(True, "C++ library")

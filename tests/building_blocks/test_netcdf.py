@@ -106,7 +106,7 @@ def test_hdf5_is_needed_aloud() -> None:
     assert "add hdf5() before it" in fault.help
     fault = refusal(f"{HDF5}Stage0 += netcdf(version_fortran='4.4.9')")
     assert isinstance(fault, UnknownVersion)
-    assert "4.6.3" in fault.sentence
+    assert "4.6.4" in fault.sentence
 
 
 def test_filters_are_found() -> None:
@@ -134,7 +134,7 @@ def test_labels_and_programs() -> None:
     assert {label.name: label.value for label in nodes(graph, Label)} == {
         "hpcgen.netcdf.version": "4.10.1",
         "hpcgen.netcdf-cxx4.version": "4.3.1",
-        "hpcgen.netcdf-fortran.version": "4.6.3",
+        "hpcgen.netcdf-fortran.version": "4.6.4",
     }
     leaves = graph.stages[0].blocks[-1].leaves
     assert ("program", "/usr/local/netcdf/bin/nc*") in leaves.take
