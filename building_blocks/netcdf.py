@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, because, conflict, option, partner
+from hpcgen.block import AutotoolsBlock, Exports, Leaves, Optional, Packages, Tarball, Upon, because, conflict, option, partner
 from hpcgen.block.block import remove
-from hpcgen.block.source_block import assignments
+from hpcgen.block.source_block import FROM_TABLE, assignments
+from hpcgen.block.sources import fetch_needs
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._languages import lacks_fortran
 from hpcgen.building_blocks.hwloc import LIBXML2
+from hpcgen.errors import UnknownVersion
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Fetch, Label, PrependPath
 from hpcgen.quoting import sh_join
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from hpcgen.block.leaving import Leavings
     from hpcgen.block.place import Place
-    from hpcgen.graph.nodes import Node
+    from hpcgen.graph.nodes import Git, Node
 
 _GITHUB = "https://github.com/Unidata"
 _NOTES = "netCDF-C, RELEASE_NOTES.md"
@@ -126,6 +128,10 @@ class netcdf(AutotoolsBlock, closed=True):
     version: str = option("4.10.1", "release of the C library to build")
     version_cxx: str = option("4.3.1", "release of the C++ library")
     version_fortran: str = option("4.6.4", "release of the Fortran library")
+    source_cxx: Optional = option(None, "another archive of the C++ library: a URL, or a file beside the recipe; give its version and sha256_cxx too")
+    sha256_cxx: Optional = option(FROM_TABLE, "its checksum; None: unchecked, which every run reports")
+    source_fortran: Optional = option(None, "another archive of the Fortran library, with sha256_fortran")
+    sha256_fortran: Optional = option(FROM_TABLE, "its checksum; None: unchecked, which every run reports")
     prefix: str = option("/usr/local/netcdf", "folder all of it is installed into")
     cxx: bool = option(True, "C++ library")
     fortran: bool = option(True, "Fortran library")
@@ -163,13 +169,35 @@ class netcdf(AutotoolsBlock, closed=True):
     def validate(self) -> None:
         """Raises for parts whose checksum is not known."""
         super().validate()
-        for table, version in self.parts().values():
-            table.checksum(self.name, version)
+        self.parts()
 
-    def parts(self) -> dict[str, tuple[Tarball, str]]:
-        """The libraries that are wanted beside the C one: what their source is called -> its releases, and the version."""
-        cxx = {"netcdf-cxx4": (self.release_cxx, self.version_cxx)} if self.cxx else {}
-        return {**cxx, **({"netcdf-fortran": (self.release_fortran, self.version_fortran)} if self.fortran else {})}
+    def parts(self) -> dict[str, Fetch]:
+        """The libraries that are wanted beside the C one: what their source is called -> what brings it."""
+        cxx, fortran = (
+            {name: self.part(name, table, version, source, checksum)} if wanted else {}
+            for wanted, name, table, version, source, checksum in (
+                (self.cxx, "netcdf-cxx4", self.release_cxx, self.version_cxx, self.source_cxx, self.sha256_cxx),
+                (self.fortran, "netcdf-fortran", self.release_fortran, self.version_fortran, self.source_fortran, self.sha256_fortran),
+            )
+        )
+        return {**cxx, **fortran}
+
+    def part(self, name: str, table: Tarball, version: str, source: str | None, checksum: str | None) -> Fetch:
+        """What brings the source of a part: its release, or the archive that the recipe names."""
+        local = source if source and self.is_local(source) else ""
+        if checksum == FROM_TABLE:
+            if source and not local:
+                words = f"{self.name}: the sha256 of {source} is not known"
+                raise UnknownVersion(words, origin=self.origin, help="add sha256_cxx or sha256_fortran; None goes without a check")
+            checksum = None if local else table.checksum(self.name, version)
+        url = "" if local else source or table.url(version)
+        return Fetch(url, checksum, f"{self.wd}/{name}-{version}", unpack=True, strip=table.strip, local=local)
+
+    def lists(self, place: Place, origin: Fetch | Git) -> Iterator[Packages]:
+        """The packages that it needs, and what unpacks the other libraries' sources."""
+        yield from super().lists(place, origin)
+        for fetch in self.parts().values():
+            yield from fetch_needs(fetch)
 
     def parallel_hdf5(self, place: Place) -> bool | None:
         """Whether its HDF5 is built upon MPI; None: it is no block that tells."""
@@ -221,8 +249,7 @@ class netcdf(AutotoolsBlock, closed=True):
     def build(self, place: Place) -> Iterator[Node]:
         """The C library, then the others upon it."""
         yield from super().build(place)
-        for name, (table, version) in self.parts().items():
-            fetch = Fetch(table.url(version), table.checksum(self.name, version), f"{self.wd}/{name}-{version}", unpack=True, strip=table.strip)
+        for name, fetch in self.parts().items():
             words = sh_join(dict.fromkeys(self.part_flags(place, name)))
             jobs = "" if self.check else f" {self.jobs}"  # its tests run one after the other
             yield fetch
@@ -262,8 +289,8 @@ class netcdf(AutotoolsBlock, closed=True):
     def labels(self) -> Iterator[Label]:
         """What an annotated image says of each of its libraries."""
         yield from super().labels()
-        for name, (_, version) in self.parts().items():
-            yield Label(f"hpcgen.{name}.version", version)
+        versions = {"netcdf-cxx4": self.version_cxx, "netcdf-fortran": self.version_fortran}
+        yield from (Label(f"hpcgen.{name}.version", versions[name]) for name in self.parts())
 
     @property
     def has_plugins(self) -> bool:

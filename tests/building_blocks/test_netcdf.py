@@ -109,6 +109,20 @@ def test_hdf5_is_needed_aloud() -> None:
     assert "4.6.4" in fault.sentence
 
 
+def test_other_archives_of_its_libraries() -> None:
+    """Each library can be built from another archive, with its checksum, or from a file beside the recipe."""
+    sha256 = "f" * 64
+    options = f"source_cxx='http://localhost/netcdf-cxx_4.3.1.orig.tar.xz', sha256_cxx='{sha256}', source_fortran='netcdf-fortran.tar.gz'"
+    graph = plan(f"{HDF5}Stage0 += netcdf({options})")
+    _, cxx, fortran = nodes(graph, Fetch, "netcdf")
+    assert (cxx.url, cxx.sha256, cxx.dest) == ("http://localhost/netcdf-cxx_4.3.1.orig.tar.xz", sha256, "/usr/local/src/netcdf-cxx4-4.3.1")
+    assert (fortran.url, fortran.local, fortran.sha256) == ("", "netcdf-fortran.tar.gz", None)
+    assert "xz-utils" in packages(graph)
+    fault = refusal(f"{HDF5}Stage0 += netcdf(source_fortran='http://localhost/x.tar.gz')")
+    assert isinstance(fault, UnknownVersion)
+    assert "sha256_fortran" in fault.help
+
+
 def test_filters_are_found() -> None:
     """Its filters are where HDF5 looks when it runs, in a derived runtime too."""
     graph = plan(f"{HDF5}Stage0 += netcdf()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(kind='prefix')")
