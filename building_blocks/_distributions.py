@@ -36,8 +36,32 @@ RDMA_CORE = {
 }
 """Target, or family and release -> its rdma-core, by the package indexes; EL has another in each minor release."""
 
-CMAKE = {"debian11": "3.18.4", "debian12": "3.25.1", "debian13": "3.31.6", "ubuntu20.04": "3.16.3", "ubuntu22.04": "3.22.1", "ubuntu24.04": "3.28.3"}
-"""Target -> its CMake."""
+CMAKE = {
+    "debian11": "3.18",
+    "debian12": "3.25",
+    "debian13": "3.31",
+    "ubuntu20.04": "3.16",
+    "ubuntu22.04": "3.22",
+    "ubuntu24.04": "3.28",
+    "rhel8": "3.26",
+    "rhel9": "3.26",
+    "rhel10": "3.30",
+}
+"""Target, or family and release -> its CMake; of EL that of 8.10, 9.4 and 10.0."""
+
+PYTHON = {
+    "debian11": "3.9",
+    "debian12": "3.11",
+    "debian13": "3.13",
+    "ubuntu20.04": "3.8",
+    "ubuntu22.04": "3.10",
+    "ubuntu24.04": "3.12",
+    "ubuntu26.04": "3.14",
+    "rhel8": "3.6",
+    "rhel9": "3.9",
+    "rhel10": "3.12",
+}
+"""Target, or family and release -> its Python."""
 
 
 Kind = TypeVar("Kind")
@@ -48,17 +72,21 @@ def of_target(table: Mapping[str, Kind], target: Target) -> Kind | None:
     return table.get(target.name, table.get(f"{target.family}{target.release}"))
 
 
+def of_distribution(versions: Mapping[str, str], place: Place, condition: str) -> bool:
+    """Whether what a place's distribution brings, where it is known, is of a version that meets a condition."""
+    return holds(of_target(versions, place.target) or "", condition)
+
+
 def cmake_is(place: Place, condition: str) -> bool:
-    """Whether the CMake that a place finds, the recipe's or the distribution's, is known to be of a version that meets a condition."""
-    own = place.before["cmake"].version if "cmake" in place.before else CMAKE.get(place.target.name, "")
-    return holds(own, condition)
+    """Whether the CMake that a build finds, the recipe's or the distribution's, is of a version that meets a condition."""
+    return place.before["cmake"].at(condition) if "cmake" in place.before else of_distribution(CMAKE, place, condition)
 
 
 def partner_is(block: Block, place: Place, name: str, condition: str, versions: Mapping[str, str]) -> bool:
     """Whether a partner, the recipe's or the distribution's, is of a version that meets a condition."""
     found = place.partner(block, name)
     if found.of_distribution:
-        return holds(of_target(versions, place.target) or "", condition)
+        return of_distribution(versions, place, condition)
     return found.at(condition)
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hpcgen.errors import Conflict, WrongValue, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def flags(name: str, architecture: str, compiler: str = "gcc", version: str = "99") -> str:
@@ -33,3 +38,13 @@ def has(name: str, feature: str) -> bool:
     import archspec.cpu
 
     return name in archspec.cpu.TARGETS and feature in archspec.cpu.TARGETS[name]
+
+
+def nearest(name: str, known: Mapping[str, str]) -> str:
+    """What a table has for a microarchitecture, else for the nearest of its ancestors that it has; empty: for none."""
+    if not name:
+        return ""
+    import archspec.cpu
+
+    line = (name, *(str(ancestor) for ancestor in archspec.cpu.TARGETS[name].ancestors)) if name in archspec.cpu.TARGETS else (name,)
+    return next((known[one] for one in line if one in known), "")

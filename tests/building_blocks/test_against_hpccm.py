@@ -6,11 +6,12 @@ import importlib
 import re
 import shlex
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from planned import commands, configured, environment, nodes, packages, plan
+from hpccm_said import hpccm_text
+from planned import configured, environment, nodes, packages, plan
 
 from hpcgen.block import CMakeBlock
 from hpcgen.block.finder import find
@@ -31,8 +32,14 @@ ARGUED = {
 }
 """Words that HPCCM says to configure and hpcgen does not, with the reason."""
 
-SERVERS = {"fftw": ("ftp://ftp.fftw.org/pub/fftw/", "https://www.fftw.org/", "the same file, by a server that proves who it is")}
+SERVERS = {
+    "fftw": ("ftp://ftp.fftw.org/pub/fftw/", "https://www.fftw.org/", "the same file, by a server that proves who it is"),
+    "hdf5": ("https://support.hdfgroup.org/ftp/", "https://support.hdfgroup.org/archive/support/ftp/", "where releases before 1.14 lie by now"),
+}
 """Block -> what HPCCM's address begins with, what ours does, and the reason."""
+
+PACKED = {"hdf5": (".tar.bz2", ".tar.gz", "the one of which more collections have the checksum, before 1.14")}
+"""Block -> how the archive is packed that HPCCM takes, and the one here, and the reason."""
 
 
 class Theirs(NamedTuple):
@@ -64,18 +71,20 @@ CASES = [
     ("fftw", "version='3.3.8', configure_opts=['--enable-shared', '--enable-threads'], check=True"),
     ("rdma_core", "version='31.2'"),
     ("rdma_core", "version='50.0', prefix='/opt/rdma'"),
+    ("hdf5", "version='1.14.5'"),
+    ("hdf5", "version='1.10.8', prefix='/opt/hdf5', check=True"),
+    ("hdf5", "version='1.14.0', with_pthread='/p', disable_embedded_libinfo=True, configure_opts=['--enable-cxx', '--enable-fortran']"),
+    ("pnetcdf", "version='1.12.1', mpi='/m'"),
+    ("pnetcdf", "version='1.12.3', mpi='/m', prefix='/opt/pnetcdf', enable_burst_buffering=True"),
 ]
 
 
-def hpccm_text(block: str, options: str, distribution: str = "ubuntu24") -> str:
-    """What HPCCM writes for a distribution."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        hpccm: Any = importlib.import_module("hpccm")
-    hpccm.config.set_container_format("docker")
-    hpccm.config.set_linux_distro(distribution)
-    hpccm.config.set_cpu_architecture("x86_64")
-    return str(eval(f"hpccm.building_blocks.{block}({options})", {"hpccm": hpccm})).replace("\\\n", " ")  # noqa: S307 (the cases below)
+def ours(block: str, url: str) -> str:
+    """HPCCM's address, by the server and the packing that are taken here."""
+    for table in (SERVERS, PACKED):
+        theirs_of_it, ours_of_it, _reason = table.get(block, ("", "", ""))
+        url = url.replace(theirs_of_it, ours_of_it)
+    return url
 
 
 def theirs(block: str, options: str) -> Theirs:
@@ -103,8 +112,7 @@ def test_same_or_argued(block: str, options: str) -> None:
     graph = plan(f"Stage0 += {block}({options})", "ubuntu:24.04")
     said = said_of(graph, block)
     (fetch,) = nodes(graph, Fetch)
-    their_server, our_server, _reason = SERVERS.get(block, ("", "", ""))
-    assert fetch.url == hpccm.url.replace(their_server, our_server)
+    assert fetch.url == ours(block, hpccm.url)
     assert urlsplit(fetch.url).scheme == "https"
     assert {word for word in hpccm.words if word not in said} <= set(ARGUED)
     assert [word for word in said if PREFIX.match(word)] == [word for word in hpccm.words if PREFIX.match(word)]
@@ -150,6 +158,11 @@ def test_each_argument_is_needed() -> None:
         "python",
         "pip",
         "conda",
+        "hdf5",
+        "netcdf",
+        "pnetcdf",
+        "openblas",
+        "boost",
     ],
 )
 def test_their_options_are_known(block: str) -> None:
@@ -164,93 +177,6 @@ def test_their_options_are_known(block: str) -> None:
     names = set(re.findall(r"""kwargs\.(?:get|pop)\(\s*['"](\w+)['"]""", source))
     refused = set(getattr(ours, "refused", {})) | {"yum4", "src_directory"}
     assert names <= set(ours._names) | refused
-
-
-# --- blocks of NVIDIA's ---
-
-
-def written(block: str, options: str, distribution: str = "ubuntu24") -> str:
-    """What HPCCM writes, a command a line."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        hpccm: Any = importlib.import_module("hpccm")
-    hpccm.config.set_container_format("docker")
-    hpccm.config.set_linux_distro(distribution)
-    hpccm.config.set_cpu_architecture("x86_64")
-    return str(eval(f"hpccm.building_blocks.{block}({options})", {"hpccm": hpccm})).replace("\\\n", " ").replace(" && ", "\n")  # noqa: S307 (the cases below)
-
-
-@pytest.mark.parametrize(
-    ("options", "distribution", "image"),
-    [
-        ("version='2.30.4-1', cuda='13.2'", "ubuntu24", "ubuntu:24.04"),
-        ("version='2.28.9-1', cuda='12.9'", "ubuntu22", "ubuntu:22.04"),
-        ("version='2.28.9-1', cuda='13.0'", "rockylinux9", "rockylinux:9"),
-        ("version='2.15.5-1', cuda='11.8'", "rockylinux8", "rockylinux:8"),
-    ],
-)
-def test_packages_of_nccl(options: str, distribution: str, image: str) -> None:
-    """NCCL's packages and their repository are HPCCM's; ours is trusted by the fingerprint of its key."""
-    text = written("nccl", options, distribution)
-    graph = plan(f"Stage0 += nccl({options})", image)
-    (repository,) = nodes(graph, AddRepository)
-    assert packages(graph) == set(re.findall(r"\blibnccl\S+", text))
-    assert {url.rstrip("/") for url in re.findall(r"https://developer\.\S+", text)} == {repository.url.rstrip("/"), repository.key}
-
-
-def test_build_of_nccl() -> None:
-    """NCCL is built from HPCCM's address with its prefix and variables, which make is given as words."""
-    text = written("nccl", "build=True, version='2.29.7-1', prefix='/opt/nccl', make_variables={'TRACE': '1'}")
-    graph = plan("Stage0 += nccl(build=True, version='2.29.7-1', prefix='/opt/nccl', make_variables={'TRACE': '1'})", "ubuntu:24.04")
-    (line,) = re.findall(r"(PREFIX=\S+ .*)make -j\S+ (\w+)", text)
-    (ours,) = (command for command in commands(graph, "nccl") if "make -j" in command)
-    assert {*line[0].split(), line[1]} <= set(shlex.split(ours))
-    assert [fetch.url for fetch in nodes(graph, Fetch)] == re.findall(r"https://github\S+gz", text)[:1]
-    assert set(re.findall(r"(\w+)=\S+:\$\1", text)) <= set(environment(graph))
-
-
-NVSHMEM_ARGUED = {
-    "-DNVSHMEM_BUILD_DEB_PACKAGES=OFF": "NVSHMEM calls it NVSHMEM_BUILD_DEB_PACKAGE, and so do we",
-    "-DNVSHMEM_BUILD_RPM_PACKAGES=OFF": "the same of RPM",
-    "-DNVSHMEM_SHMEM_SUPPORT=1": "ON, which means the same",
-    "-DNVSHMEM_MPI_SUPPORT=ON": "HPCCM assumes that there is an MPI; here it is a block or a path",
-    "-DCUDA_HOME=/usr/local/cuda": "HPCCM assumes a toolkit there; here it is a block, a path, or what the base image is known to bring",
-}
-"""Words that HPCCM says to cmake and hpcgen does not, with the reason."""
-
-NVSHMEM_CASES = [
-    ("version='3.4.5-0', cuda='/c', mpi=False", "version='3.4.5-0', cuda='/c', mpi=False"),
-    (
-        "version='3.4.5-0', mpi='/m', gdrcopy='/g', shmem='/s', prefix='/opt/n'",
-        "version='3.4.5-0', cuda='/c', mpi='/m', gdrcopy='/g', shmem='/s', prefix='/opt/n'",
-    ),
-    ("version='3.2.5-1', cuda='/c', cmake_opts=['-DX=1']", "version='3.2.5-1', cuda='/c', cmake_opts=['-DX=1']"),
-]
-"""Options for HPCCM, and the same for hpcgen, which is told where CUDA lies."""
-
-
-def said_of_nvshmem(theirs: str, ours: str) -> tuple[set[str], set[str]]:
-    """The words that cmake is given by HPCCM and not by hpcgen, and those that it is given; addresses and environment are compared."""
-    text = written("nvshmem", theirs)
-    graph = plan(f"Stage0 += nvshmem({ours})", "ubuntu:24.04")
-    said = set(configured(graph, "nvshmem", "cmake -S . -B build"))
-    words = {word for line in re.findall(r"cmake (-D.*)", text) for word in shlex.split(line) if word.startswith("-D")}
-    assert [fetch.url for fetch in nodes(graph, Fetch)] == re.findall(r"https://\S+", text)[:1]
-    assert set(re.findall(r"(\w+)=\S+:\$\1", text)) <= set(environment(graph))
-    return words - said, words
-
-
-@pytest.mark.parametrize(("theirs", "ours"), NVSHMEM_CASES)
-def test_nvshmem_is_the_same_or_argued(theirs: str, ours: str) -> None:
-    """What HPCCM says to NVSHMEM's cmake is said here too, or the difference is argued for."""
-    missing, words = said_of_nvshmem(theirs, ours)
-    assert words
-    assert missing <= set(NVSHMEM_ARGUED)
-
-
-def test_each_argument_about_nvshmem_is_needed() -> None:
-    """No difference is argued for that is not there."""
-    assert {word for case in NVSHMEM_CASES for word in said_of_nvshmem(*case)[0]} == set(NVSHMEM_ARGUED)
 
 
 @pytest.mark.parametrize(("block", "options"), [("mlnx_ofed", "version='24.10-4.1.4.0'"), ("doca_ofed", "version='3.3.0'")])

@@ -200,6 +200,27 @@ PAIRS = {
     ),
     "pip-python-3.6": Pair("Stage0 += pip(packages=['a==1'])", lines("python(version='3.12')", "pip(packages=['a==1'])"), "rockylinux:8"),
     "pip-unpinned": Pair("Stage0 += pip(packages=['numpy'])", "Stage0 += pip(packages=['numpy==2.4.1'])"),
+    "boost-mpi-python": Pair("Stage0 += boost(version='1.87.0', mpi='/m')", "Stage0 += boost(version='1.88.0', mpi='/m')"),
+    "boost-python-3.11": Pair("Stage0 += boost(version='1.79.0', python=True)", "Stage0 += boost(version='1.81.0', python=True)"),
+    "boost-system-library": Pair(
+        "Stage0 += boost(version='1.89.0', libraries=['system'])", "Stage0 += boost(version='1.88.0', libraries=['system'])"
+    ),
+    "hdf5-cmake": Pair("Stage0 += hdf5(version='2.2.0')", lines("cmake()", "hdf5(version='2.2.0')")),
+    "hdf5-fp-exceptions": Pair("Stage0 += hdf5(version='1.14.3')", "Stage0 += hdf5(version='1.14.5')"),
+    "hdf5-mpi-without-fortran": Pair(lines("openmpi()", "gnu()", "hdf5(mpi=True)"), lines("gnu()", "openmpi()", "hdf5(mpi=True)")),
+    "hdf5-parallel-cxx": Pair("Stage0 += hdf5(mpi='/m', cxx=True)", "Stage0 += hdf5(mpi='/m', cxx=True, unsupported=True)"),
+    "hdf5-subfiling-without-mpi": Pair("Stage0 += hdf5(subfiling=True)", "Stage0 += hdf5(subfiling=True, mpi='/m')"),
+    "hdf5-threadsafe": Pair("Stage0 += hdf5(threadsafe=True, hl=True)", "Stage0 += hdf5(threadsafe=True)"),
+    "netcdf-another-mpi": Pair(lines("hdf5(mpi='/m')", "netcdf(mpi='/n')"), lines("hdf5(mpi='/m')", "netcdf(mpi='/m')")),
+    "netcdf-hdf5-1.14": Pair(lines("hdf5()", "netcdf(version='4.9.0')"), lines("hdf5()", "netcdf(version='4.9.2')")),
+    "netcdf-hdf5-2": Pair(
+        lines("cmake()", "hdf5(version='2.2.0')", "netcdf(version='4.9.3')"), lines("cmake()", "hdf5(version='2.2.0')", "netcdf(version='4.10.0')")
+    ),
+    "netcdf-hdf5-parts": Pair(lines("hdf5(hl=False)", "netcdf()"), lines("hdf5()", "netcdf()")),
+    "netcdf-mpi-without-parallel": Pair(lines("hdf5()", "netcdf(mpi='/m')"), lines("hdf5()", "netcdf(mpi='/m', pnetcdf='/p')")),
+    "netcdf-without-mpi": Pair(lines("hdf5(mpi='/m')", "netcdf()"), lines("hdf5(mpi='/m')", "netcdf(mpi='/m')")),
+    "openblas-sve-gcc": Pair("Stage0 += openblas(target='NEOVERSEV1')", "Stage0 += openblas(target='NEOVERSEN1')", "ubuntu:20.04"),
+    "pnetcdf-mpi-without-fortran": Pair(lines("openmpi()", "pnetcdf(fortran=True)"), lines("openmpi()", "pnetcdf()")),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
@@ -213,6 +234,8 @@ ALSO = {
         "Stage0 += openmpi(version='4.1.8', pmix='system', hwloc='system', libevent='system')",
     ),
     "R2b": Pair("Stage0 += prrte()", lines(*SUPPORT, "pmix()", "prrte()"), "ubuntu:22.04"),
+    "hdf5-threadsafe": Pair("Stage0 += hdf5(threadsafe=True, fortran=True)", "Stage0 += hdf5(threadsafe=True, fortran=True, unsupported=True)"),
+    "netcdf-hdf5-parts": Pair(lines("hdf5(zlib=False)", "netcdf()"), lines("hdf5(zlib=False)", "netcdf(hdf5=False)")),
     "R4": Pair(lines(*SUPPORT, "pmix()", "prrte(version='4.0.0')"), lines(*SUPPORT, "pmix(version='6.1.0')", "prrte(version='4.1.0')")),
     "R12c": Pair(
         lines(*SUPPORT, "pmix(prefix='/opt/one')", "prrte(pmix='/opt/one')", "pmix(prefix='/opt/two')", "openmpi()"),
