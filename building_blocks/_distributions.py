@@ -25,6 +25,27 @@ PMIX = {
 }
 """Target, or family and release -> its PMIx."""
 
+CMAKE = {
+    "debian11": "3.18.4",
+    "debian12": "3.25.1",
+    "debian13": "3.31.6",
+    "ubuntu20.04": "3.16.3",
+    "ubuntu22.04": "3.22.1",
+    "ubuntu24.04": "3.28.3",
+    "rhel8": "3.26.5",
+    "rhel9": "3.26.5",
+    "rhel10": "3.30.5",
+}
+"""Target, or family and release -> its CMake; EL's is that of the last minor release."""
+
+
+def cmake_is(place: Place, condition: str) -> bool:
+    """Whether the CMake that a build finds, the recipe's or the distribution's, is of a version that meets a condition."""
+    if "cmake" in place.before:
+        return place.before["cmake"].at(condition)
+    target = place.target
+    return holds(CMAKE.get(target.name, "") or CMAKE.get(f"{target.family}{target.release}", ""), condition)
+
 
 def partner_is(block: Block, place: Place, name: str, condition: str, versions: Mapping[str, str]) -> bool:
     """Whether a partner, the recipe's or the distribution's, is of a version that meets a condition."""

@@ -63,6 +63,7 @@ class Leavings:
         host: patterns of libraries that the host brings: never taken.
         packages: the distribution's, that nothing is linked with.
         unlaunched: variables that it needs where no client comes along by which it would start ranks on other hosts.
+        tells: whether its programs are what an image is for: what they need, and no more, is then taken of libraries.
     """
 
     take: tuple[tuple[str, str], ...] = ()
@@ -73,6 +74,7 @@ class Leavings:
     host: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     unlaunched: tuple[tuple[str, str], ...] = ()
+    tells: bool = False
 
 
 @frozen

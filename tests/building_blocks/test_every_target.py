@@ -16,6 +16,7 @@ from hpcgen.target import ARCHITECTURES, FAMILIES, known
 GOLDEN = Path(__file__).parent / "golden"
 APT = {f"{name}{release}" for name, (family, releases) in FAMILIES.items() if family == "debian" for release in releases}
 DNF = set(known()) - APT
+EL8 = {name for name in DNF if name.endswith("8")}
 EL10 = {name for name in DNF if name.endswith("10")}
 
 REFUSED = {
@@ -23,6 +24,8 @@ REFUSED = {
     "yum": {(target, arch) for target in APT for arch in ARCHITECTURES},
     # CUDA 13 is not there for old releases; of EL 10's key only the short name is known.
     "cuda": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
+    # Their GCC is older than 11.
+    "gromacs": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
 }
 """Block -> the targets and architectures that its typical recipe is refused on."""
 
