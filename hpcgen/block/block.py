@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hpcgen.block.leaving import Leaves
     from hpcgen.block.place import Partner, Place
     from hpcgen.block.rules import BlockRule, StageRule
+    from hpcgen.block.terms import Terms
     from hpcgen.block.toolchain import Toolchain
     from hpcgen.graph.stages import Leavings
     from hpcgen.target import Target
@@ -76,6 +77,8 @@ class Block(Item):
     """Whether its options name all that it may find in its stage, so that it can be built in a stage of its own."""
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = ""
+    terms: ClassVar[Terms | None] = None
+    """What its licence asks of whoever builds with it, and of whoever hands an image on; None: nothing that hpcgen looks after."""
     exports: ClassVar[Exports | None] = None
     leaves: ClassVar[Leaves | None] = None
     """What it leaves for running, below its prefix; None: all but what only building needs."""
@@ -104,6 +107,9 @@ class Block(Item):
         super().__init_subclass__(**words)
         if closed is not None:
             cls.closed = closed
+        terms = cls.__dict__.get("terms")
+        if terms is not None:
+            cls.stage_conflicts = (*cls.stage_conflicts, *terms.rules(cls.__name__))
 
     @property
     def name(self) -> str:
@@ -169,6 +175,10 @@ class Block(Item):
         own = self.leaves.of(self.prefix) if self.leaves is not None and self.prefixes() else of_prefixes(self.prefixes(), self.files())
         return evolve(own, companions=self.companions, host=HOST)
 
+    def leavings_at(self, place: Place) -> Leavings:
+        """The same at its place, where what it names depends on the distribution."""
+        return self.leavings()
+
     @property
     def sets_environment(self) -> bool:
         """Whether the recipe wants its environment set (HPCCM's `environment=False` says no)."""
@@ -181,7 +191,9 @@ class Block(Item):
         yield from self.exported(place)
 
     def check_rules(self, place: Place) -> None:
-        """Raises all rules that are broken; says those that only warn."""
+        """Raises all rules that are broken, a licence that was not accepted before them; says those that only warn."""
+        if self.terms is not None:
+            self.terms.check(self)
         faults = list(checked(self, place)) or list(self._choices_of_others())
         if faults:
             raise faults[0] if len(faults) == 1 else Several(faults)
@@ -257,7 +269,7 @@ class Block(Item):
             files=self.files(),
             environment=marked(self.runtime_environment_nodes(place), self, ref),
             packages=marked(self.runtime_needs(place), self, ref),
-            leaves=self.leavings(),
+            leaves=self.leavings_at(place),
         )
 
 

@@ -110,7 +110,8 @@ def gcc_version(place: Place) -> str:
 def compiler_used(toolchain: Toolchain | None, place: Place, language: str = "c") -> tuple[str, str]:
     """The compiler that a build uses for a language, by archspec's name, and its version; empty: nobody knows.
 
-    It is the toolchain's; else GCC, which configure and CMake look for first, where the stage has it; else that of the nearest block before.
+    It is the toolchain's; else that of the nearest block before, if builds are told it; else GCC, which configure and CMake look for first, where the stage
+    has it.
     """
     told = getattr(toolchain, _VARIABLES[language]) if toolchain is not None else ""
     if toolchain is not None and told:
@@ -119,8 +120,10 @@ def compiler_used(toolchain: Toolchain | None, place: Place, language: str = "c"
             return compiler_used(getattr(toolchain.of, "compilers", None), place, language)
         return _named(path, place)
     blocks = [block for block in compiling(place) if language in block.compiles]
-    chosen = next((block for block in reversed(blocks) if block.name == "gnu"), blocks[-1] if blocks else None)
-    return _of_block(chosen, place)
+    nearest = blocks[-1] if blocks else None
+    if nearest is None or getattr(nearest, "tells_compilers", False):
+        return _of_block(nearest, place)
+    return _of_block(next((block for block in reversed(blocks) if block.name == "gnu"), nearest), place)
 
 
 def _named(path: str, place: Place) -> tuple[str, str]:
@@ -139,8 +142,9 @@ def _named(path: str, place: Place) -> tuple[str, str]:
 def _of_block(block: Block | None, place: Place, family: str = "gcc") -> tuple[str, str]:
     """The compiler of a block, the distribution's where it names no version or where there is no block."""
     family = _BLOCKS.get(block.name, "") if block is not None else family
-    if block is not None and (block.version or block.prefix):
-        return family, str(block.version)
+    number = getattr(block, "number", None)  # of a block whose version the target decides
+    if block is not None and (block.version or block.prefix or number):
+        return family, str(number(place.target) if number else block.version)
     table = {"gcc": DISTRIBUTION_GCC, "clang": DISTRIBUTION_CLANG}.get(family, {})
     target = place.target
     return family, table.get(target.name) or table.get(f"{target.family}{target.release}", "")

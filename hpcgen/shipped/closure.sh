@@ -39,7 +39,7 @@ batches() { # batches FILE COMMAND...: the command with the lines of a file as f
 # --- the specification -----------------------------------------------------------------------------------------------------
 
 out="" kind="" image=null base=" " search="" strip=no shell=no manifest=manifest.json
-blocks="" prefixes="" hosts="" companions="" leaves="" packages=""
+blocks="" prefixes="" hosts="" companions="" leaves="" packages="" pins=""
 read_spec() { # not by tabs, since sh takes an empty field between two for none
   tr "\t" "\037" <"$1" >spec
   while IFS=$unit read -r key a b c d || [ -n "$key" ]; do
@@ -52,6 +52,7 @@ read_spec() { # not by tabs, since sh takes an empty field between two for none
       root) rec "$a" "$b" "$c" >>copies ;; # DEST; `later`: not there yet when it is checked
       leave) leaves=$leaves$a$nl ;;
       package) packages=$packages$a$tab${b%%:*}$nl ;;
+      pin) pins=$pins$a$tab$b$nl ;;
       companion) companions=$companions$a$tab$b$nl ;;
       host) hosts=$hosts$a$nl ;;
       search) search=${search:+$search:}$a ;;
@@ -757,10 +758,15 @@ tell() { # the manifest, and what the programs of the final stage read
     tr "\t" "\037" <files | objects path bytes block why
     printf "%s\n" "]}"
   } >"$out/root$manifest"
-  cut -f 1 installed >"$out/packages/names"
+  cut -f 1 installed | while read -r name; do pinned "$name"; done >"$out/packages/names"
   { tr "\037" "\t" <excuses | cut -f 1; cat later; } | sort -u >alone
   { cut -f 1 tree | sort | merge - elf; keyed roots | merge -o 1.2 - elf; } | sort -u | merge -v 1 - alone >"$out/check/roots"
   printf "%s" "$hosts" >"$out/check/host"
+}
+
+pinned() { # pinned PACKAGE: the word that installs the version which the builder has, where another would not do
+  for line in $pins; do case $line in "$1$tab"*) rec "${line#*"$tab"}"; return ;; esac; done
+  rec "$1"
 }
 
 sources() { # repositories that the builder knows, and by what it trusts them, for the one transaction of the final stage

@@ -16,6 +16,8 @@ from builds.holding import Held, largest
 from builds.machine import ENGINES, ROOT, FailedError, docker, run, say
 from builds.trying import OVER_UCX, ranks
 
+import hpcgen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -40,6 +42,10 @@ def step(what: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     say(f"acceptance: {time.monotonic() - began:7.1f} s  {what}")
+
+
+LEAST_CHARGED = 0.95
+"""Of the bytes above the base."""
 
 
 def emit(recipe: str, name: str, *options: str, blocks: str = "blocks", userarg: tuple[str, ...] = ()) -> Path:
@@ -90,6 +96,22 @@ def on_docker(kind: str, mirror: str) -> None:
             found = ranks(image, "hello", user=user, ucx=ucx)
         check(f"docker, {kind}, {who}", found)
     told(image, kind)
+    if kind != "scratch":  # there the base's libc is among what was added
+        charged(image)
+
+
+def charged(image: str) -> None:
+    """Raises unless nearly all that an image has more than its base is charged to a block, or to what the recipe itself copied."""
+    name, _, value = run(ENGINES, "env", "docker").strip().partition("=")
+    with step(f"hpcgen audit of {image}"):
+        report = hpcgen.audit(image, base=BASE, environment={**os.environ, name: value})
+    assert report.coverage is not None
+    known = sum(one.live.rootfs for one in report.blocks if one.kind in ("block", "recipe"))
+    part = known / report.coverage.total
+    names = ", ".join(one.name for one in report.blocks if one.kind == "block")
+    say(f"acceptance: {image}: {part:.1%} of {report.coverage.total / 1e6:.1f} MB are charged to {names} and the recipe")
+    if part < LEAST_CHARGED:
+        raise FailedError(f"{report.coverage.total - known} bytes are nobody's")
 
 
 def told(image: str, kind: str) -> Held:

@@ -36,6 +36,8 @@ LLVM = (
     "    def build(self, place): return iter(())\n"
 )
 """A stand-in for a block that brings Clang."""
+TOLD = f"{LLVM}class llvm(llvm):\n    tells_compilers = True\n    def number(self, target): return '19' if target.manager == 'apt' else ''\n"
+"""The same where builds are told its compilers, and where the target decides its version."""
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,8 @@ LLVM = (
             "-march=znver5 -mtune=znver5",
         ),
         (f"{LLVM}Stage0 += gnu()\nStage0 += llvm('19')\nStage0 += fftw()", "debian:12", "zen4", ZEN3_AND_AVX512),  # configure finds gcc first
+        (f"{TOLD}Stage0 += gnu()\nStage0 += llvm()\nStage0 += fftw()", "debian:12", "zen5", "-march=znver5 -mtune=znver5"),
+        (f"{TOLD}Stage0 += llvm()\nStage0 += fftw()", "rockylinux:9", "zen5", "-march=znver5 -mtune=znver5"),  # whatever version it is
         ("Stage0 += fftw(toolchain=toolchain(CC='/usr/bin/clang-19'))", "debian:12", "zen5", "-march=znver5 -mtune=znver5"),
     ],
 )

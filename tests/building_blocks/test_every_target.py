@@ -23,6 +23,10 @@ REFUSED = {
     "apt_get": {(target, arch) for target in DNF for arch in ARCHITECTURES},
     "yum": {(target, arch) for target in APT for arch in ARCHITECTURES},
     # CUDA 13 is not there for old releases; of EL 10's key only the short name is known.
+    # NVIDIA's packages of NCCL are for Ubuntu and EL; the key as above.
+    "nccl": {(target, arch) for target in {"debian11", "debian12", "debian13", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
+    # Written in C++20, for GCC 11.
+    "aws_ofi_nccl": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
     "cuda": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
     # Their GCC is older than 11.
     "gromacs": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},

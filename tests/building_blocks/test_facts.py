@@ -15,9 +15,12 @@ from hpcgen.block.sources import is_sha256
 from hpcgen.planning.rules import rules_of
 from hpcgen.version import Version
 
-DISTRIBUTIONS_OWN = "gnu"
-"""The block that takes the distribution's if no version is named."""
+PACKAGES_OWN = ("gnu", "nccl")
+"""The blocks that take the newest packages, the distribution's or NVIDIA's, if no version is named."""
 
+
+WITHOUT_A_WORD = {("hwloc", "pci"), ("nvshmem", "cuda")}
+"""Partners that no word leaves out: hwloc reads /sys without the library, and there is no NVSHMEM without CUDA, which is a rule."""
 
 OLDER = {"pmix": "5.0.10", "prrte": "3.0.11"}
 """Blocks whose default is not their newest release: what goes with the mpirun that Open MPI brings, and with Slurm before 25.05."""
@@ -56,7 +59,7 @@ def test_releases(name: str) -> None:
         versions = [Version(re.sub(r"-(x86_64|aarch64)$", "", key)) for key in table.sha256]
         assert all(newer >= older for newer, older in pairwise(versions)), "newest first"
         assert len(table.versions()) >= 3
-        if issubclass(block, SourceBlock) and name != DISTRIBUTIONS_OWN:
+        if issubclass(block, SourceBlock) and name not in PACKAGES_OWN:
             assert block.options["version"].default == (OLDER.get(name) or table.versions()[0])
 
 
@@ -85,7 +88,7 @@ def test_each_choice_is_said_aloud(name: str) -> None:
     """A partner that can be built with can be left out by a word too: no configure is left to guess."""
     for option in block_of(name).options.values():
         if option.partner and option.switch and (option.switch.with_ or option.switch.system):
-            assert option.switch.without or option.switch.needed or (name, option.name) == ("hwloc", "pci"), f"{name}.{option.name}"  # hwloc reads /sys without the library
+            assert option.switch.without or option.switch.needed or (name, option.name) in WITHOUT_A_WORD, f"{name}.{option.name}"
 
 
 @pytest.mark.parametrize("name", own())

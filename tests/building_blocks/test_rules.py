@@ -29,14 +29,19 @@ class Pair(NamedTuple):
 
 
 def lines(*blocks: str) -> str:
-    """Blocks, one a line; those that are lines already as they are."""
-    return "".join(block if block.startswith("from ") else f"Stage0 += {block}\n" for block in blocks)
+    """Blocks, one a line; those that are lines already as they are. One stage with a compiler of CUDA's is a result that may not be handed on: here that is known."""
+    known = ("allow('cuda-redistribution', reason='it stays here')",) if any(block.startswith("cuda(") for block in blocks) else ()
+    return "".join(block if block.startswith("from ") else f"Stage0 += {block}\n" for block in (*known, *blocks))
 
 
 SUPPORT = ("hwloc()", "libevent()")
 LISTED = "environment(variables={'LD_LIBRARY_PATH': '%s:$LD_LIBRARY_PATH'})"
 CUFFT = "cuda(version='%s', parts=['nvcc', 'cufft'], architectures=['80'])"
 CUDA_IMAGE = "nvcr.io/nvidia/cuda:12.9.1-runtime-ubuntu24.04"
+CUDA_11, CUDA_12, CUDA_13 = (
+    f"nvcr.io/nvidia/cuda:{tag}" for tag in ("11.7.1-devel-ubuntu22.04", "12.9.1-devel-ubuntu24.04", "13.0.1-devel-ubuntu24.04")
+)
+CAPABLE = "'NVIDIA_DRIVER_CAPABILITIES': 'compute,utility'"
 
 PAIRS = {
     "R1": Pair("Stage0 += openmpi(pmi='/usr/local/slurm-pmi2')", "Stage0 += openmpi(version='4.1.8', pmi='/usr/local/slurm-pmi2')"),
@@ -75,23 +80,55 @@ PAIRS = {
         lines(*SUPPORT, "pmix()", "openmpi()"),
     ),
     "R12d": Pair(lines(*SUPPORT, "pmix(hwloc='system')", "prrte()"), lines(*SUPPORT, "pmix()", "prrte()")),
-    "R13": Pair(lines(stand_in("rdma_core", "27.0"), "ucx(ofed='/usr/local/rdma_core')"), lines(stand_in("rdma_core", "28.0"), "ucx(ofed='/usr/local/rdma_core')")),
-    "R13b": Pair(lines(stand_in("mlnx_ofed", "4.9"), "ucx(ofed='/usr/local/mlnx_ofed')"), lines(stand_in("mlnx_ofed", "5.0"), "ucx(ofed='/usr/local/mlnx_ofed')")),
-    "R17": Pair("Stage0 += cuda(version='13.0', architectures=['70', '80'])", "Stage0 += cuda(version='13.0', architectures=['75', '80'])"),
-    "R18": Pair("Stage0 += cuda(version='12.6', architectures=['100'])", "Stage0 += cuda(version='12.8', architectures=['100'])"),
+    "R13": Pair(
+        lines(stand_in("rdma_core", "27.0"), "ucx(ofed='/usr/local/rdma_core')"),
+        lines(stand_in("rdma_core", "28.0"), "ucx(ofed='/usr/local/rdma_core')"),
+    ),
+    "R13b": Pair(
+        lines(stand_in("mlnx_ofed", "4.9"), "ucx(ofed='/usr/local/mlnx_ofed')"),
+        lines(stand_in("mlnx_ofed", "5.0"), "ucx(ofed='/usr/local/mlnx_ofed')"),
+    ),
+    "R17": Pair(lines("cuda(version='13.0', architectures=['70', '80'])"), lines("cuda(version='13.0', architectures=['75', '80'])")),
+    "R17b": Pair("Stage0 += nccl(build=True, architectures=['70'])", "Stage0 += nccl(build=True, architectures=['75'])", CUDA_13),
+    "R17c": Pair("Stage0 += nvshmem(architectures=['70'])", "Stage0 += nvshmem(architectures=['75'])", CUDA_13),
+    "R18": Pair(lines("cuda(version='12.6', architectures=['100'])"), lines("cuda(version='12.8', architectures=['100'])")),
+    "R18b": Pair(
+        "Stage0 += nccl(build=True, version='2.18.5-1', architectures=['sm_90'])",
+        "Stage0 += nccl(build=True, version='2.18.5-1', architectures=['sm_86'])",
+        CUDA_11,
+    ),
+    "R18c": Pair("Stage0 += nvshmem(architectures=['90a'])", "Stage0 += nvshmem(architectures=['80'])", CUDA_11),
     "R19": Pair(lines("cuda(version='13.0')", "ucx(version='1.19.0')"), lines("cuda(version='13.0')", "ucx(version='1.19.1')")),
     "R19b": Pair(lines("cuda(version='12.9')", "ucx(version='1.13.1')"), lines("cuda(version='12.9')", "ucx(version='1.14.1')")),
     "R20": Pair(lines("cuda(version='13.0')", "gdrcopy(version='2.5')"), lines("cuda(version='13.0')", "gdrcopy(version='2.5.1')")),
+    "R21": Pair(
+        lines("cuda(environment=False)", f"environment(variables={{'CUDA_VERSION': '13.3', {CAPABLE}}})"),
+        lines("cuda(environment=False)", f"environment(variables={{'CUDA_VERSION': '13.3', 'NVIDIA_REQUIRE_CUDA': 'cuda>=13.0', {CAPABLE}}})"),
+    ),
     "R22": Pair(lines("cuda(compat=True)", LISTED % "/usr/local/cuda/compat"), lines("cuda(compat=True)", LISTED % "/usr/local/cuda/lib64")),
     "R23": Pair(lines("cuda()", LISTED % "/usr/local/cuda/lib64/stubs"), lines("cuda()", LISTED.replace("LD_", "") % "/usr/local/cuda/lib64/stubs")),
+    "R31": Pair("Stage0 += mpich(pmi='/usr/local/slurm-pmi2')", "Stage0 += mpich(version='4.3.2', pmi='/usr/local/slurm-pmi2')"),
+    "R24": Pair(lines("cuda(environment=False)"), lines("cuda(environment=False)", f"environment(variables={{{CAPABLE}}})")),
+    "R37": Pair(
+        lines(stand_in("nccl", "2.30.7-1"), "aws_ofi_nccl(cuda='/c', gdrcopy='/g')"),
+        lines(stand_in("nccl", "2.31.2-1"), "aws_ofi_nccl(cuda='/c', gdrcopy='/g')"),
+    ),
     "R38b": Pair(
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.5')"),
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.6')"),
     ),
+    "aws_ofi_nccl-gcc": Pair("Stage0 += aws_ofi_nccl(cuda='/c')", "Stage0 += aws_ofi_nccl(cuda='/c', version='1.20.0')", "debian:11"),
+    "aws_ofi_nccl-libfabric": Pair(
+        lines(stand_in("libfabric", "1.21.0"), "aws_ofi_nccl(cuda='/c', aws=True)"),
+        lines(stand_in("libfabric", "1.22.0"), "aws_ofi_nccl(cuda='/c', aws=True)"),
+    ),
+    "aws_ofi_nccl-tests-without-mpi": Pair(
+        "Stage0 += aws_ofi_nccl(cuda='/c', tests=True)", "Stage0 += aws_ofi_nccl(cuda='/c', tests=True, mpi='/m')"
+    ),
+    "aws_ofi_nccl-without-cuda": Pair("Stage0 += aws_ofi_nccl()", "Stage0 += aws_ofi_nccl(cuda='/c')"),
     "cuda-host-compiler": Pair(
         lines("gnu(version='15')", "cuda(version='12.9')"), lines("gnu(version='15')", "cuda(version='13.0')"), "rockylinux:9"
     ),
-    "gdrcopy-programs-without-cuda": Pair("Stage0 += gdrcopy(targets=['exes', 'exes_install'])", "Stage0 += gdrcopy(cuda='/c', targets=['exes', 'exes_install'])"),
     "gromacs-cmake": Pair("Stage0 += gromacs()", lines("cmake()", "gromacs()")),
     "gromacs-cuda": Pair(lines("cmake()", CUFFT % "12.0", "gromacs()"), lines("cmake()", CUFFT % "12.1", "gromacs()")),
     "gromacs-double-cuda": Pair(
@@ -111,6 +148,34 @@ PAIRS = {
         lines("cuda(version='12.9', architectures=['80'])", "lammps(packages=['MANYBODY'])"),
     ),
     "lammps-without-gpu-architecture": Pair("Stage0 += lammps(cuda='/c')", "Stage0 += lammps(cuda='/c', architectures=['90'])"),
+    "cuda-redistribution": Pair("Stage0 += cuda()", "Stage0 += cuda(parts=['libraries'])"),
+    "gdrcopy-programs-without-cuda": Pair(
+        "Stage0 += gdrcopy(targets=['exes', 'exes_install'])", "Stage0 += gdrcopy(cuda='/c', targets=['exes', 'exes_install'])"
+    ),
+    "mpich-cuda-and-rocm": Pair("Stage0 += mpich(cuda='/c', rocm='/r')", "Stage0 += mpich(cuda='/c')"),
+    "mpich-device": Pair("Stage0 += mpich(device='ch4:ofi', ucx='/u')", "Stage0 += mpich(device='ch4:ucx', ucx='/u')"),
+    "mpich-gpu-ch3": Pair("Stage0 += mpich(device='ch3:sock', cuda='/c')", "Stage0 += mpich(device='ch4:ofi', cuda='/c')"),
+    "mpich-pmix-and-pmi": Pair("Stage0 += mpich(version='4.3.2', pmix='/p', pmi='/s')", "Stage0 += mpich(version='4.3.2', pmix='/p')"),
+    "mpich-ucx-1.9": Pair(lines(stand_in("ucx", "1.8.1"), "mpich()"), lines(stand_in("ucx", "1.9.0"), "mpich()")),
+    "osu_benchmarks-nccl-gcc-15": Pair(
+        "Stage0 += osu_benchmarks(mpi='/m', cuda='/c', nccl='/n')", "Stage0 += osu_benchmarks(mpi='/m', cuda='/c')", "ubuntu:26.04"
+    ),
+    "osu_benchmarks-nccl-without-cuda": Pair(
+        "Stage0 += osu_benchmarks(mpi='/m', nccl='/n')", "Stage0 += osu_benchmarks(mpi='/m', nccl='/n', cuda='/c')"
+    ),
+    "nccl-cuda-13": Pair(
+        lines("cuda(version='13.0')", "nccl(build=True, version='2.26.6-1')"), lines("cuda(version='13.0')", "nccl(build=True, version='2.27.7-1')")
+    ),
+    "nccl-gcc-14": Pair(
+        "Stage0 += nccl(build=True, cuda='/c', version='2.26.6-1')", "Stage0 += nccl(build=True, cuda='/c', version='2.27.7-1')", "debian:13"
+    ),
+    "nvshmem-cmake": Pair("Stage0 += nvshmem(cuda='/c')", lines("cmake()", "nvshmem(cuda='/c')"), "debian:11"),
+    "nvshmem-cuda-13": Pair(lines("cuda(version='13.0')", "nvshmem(version='3.3.9')"), lines("cuda(version='13.0')", "nvshmem(version='3.3.20')")),
+    "nvshmem-gcc-14": Pair(lines("gnu(version='14')", "nvshmem()"), lines("gnu(version='13')", "nvshmem()"), CUDA_12),
+    "nvshmem-without-cuda": Pair("Stage0 += nvshmem()", "Stage0 += nvshmem(cuda='/c')"),
+    "nvshmem-ibgda-without-gdrcopy": Pair(
+        "Stage0 += nvshmem(cuda='/c', version='3.3.20', ibgda=True)", "Stage0 += nvshmem(cuda='/c', version='3.4.5-0', ibgda=True)"
+    ),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
@@ -130,6 +195,21 @@ ALSO = {
     "R20": Pair(
         lines("cuda(version='12.9', architectures=['100'])", "gdrcopy(version='2.4.4')"),
         lines("cuda(version='12.9', architectures=['90'])", "gdrcopy(version='2.4.4')"),
+    ),
+    "R31": Pair("Stage0 += mpich(with_pmi='pmi2')", "Stage0 += mpich(with_pmi='pmi1')"),
+    "mpich-device": Pair(lines("ucx()", "mpich(device='ch4:ofi', ucx=True)"), lines("ucx()", "mpich(device='ch4:ofi')")),
+    "mpich-gpu-ch3": Pair("Stage0 += mpich(with_device='ch3:nemesis', rocm='/r')", "Stage0 += mpich(with_device='ch4:ofi', rocm='/r')"),
+    "R37": Pair(
+        lines(stand_in("gdrcopy", "2.4.4"), "aws_ofi_nccl(cuda='/c')"),
+        lines(stand_in("gdrcopy", "2.5"), "aws_ofi_nccl(cuda='/c')"),
+    ),
+    "R24": Pair(
+        "Stage0 += cuda()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime(exclude=['cuda'])",
+        "Stage0 += cuda()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()",
+    ),
+    "cuda-redistribution": Pair(
+        "Stage0 += cuda()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()\nStage1 += copy(_from='devel', src='/usr/local/cuda', dest='/opt/')",
+        "Stage0 += cuda()\nStage1 += baseimage(image='debian:12')\nStage1 += Stage0.runtime()",
     ),
     "R22": Pair(
         lines(LISTED % "/usr/local/cuda/compat"), "Stage0 += environment(variables={'_CUDA_COMPAT_PATH': '/usr/local/cuda/compat'})", CUDA_IMAGE
