@@ -37,17 +37,17 @@ RDMA_CORE = {
 """Target, or family and release -> its rdma-core, by the package indexes; EL has another in each minor release."""
 
 CMAKE = {
-    "debian11": "3.18",
-    "debian12": "3.25",
-    "debian13": "3.31",
-    "ubuntu20.04": "3.16",
-    "ubuntu22.04": "3.22",
-    "ubuntu24.04": "3.28",
-    "rhel8": "3.26",
-    "rhel9": "3.26",
-    "rhel10": "3.30",
+    "debian11": "3.18.4",
+    "debian12": "3.25.1",
+    "debian13": "3.31.6",
+    "ubuntu20.04": "3.16.3",
+    "ubuntu22.04": "3.22.1",
+    "ubuntu24.04": "3.28.3",
+    "rhel8": "3.26.5",
+    "rhel9": "3.26.5",
+    "rhel10": "3.30.5",
 }
-"""Target, or family and release -> its CMake; of EL that of 8.10, 9.4 and 10.0."""
+"""Target, or family and release -> its CMake; EL's is that of the last minor release."""
 
 PYTHON = {
     "debian11": "3.9",

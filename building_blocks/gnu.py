@@ -65,6 +65,7 @@ class gnu(AutotoolsBlock, closed=True):
             "12.5.0": "71cd373d0f04615e66c5b5b14d49c1a4c1a08efa7b30625cd240b11bab4062b3",  # spack, homebrew
         },
     )
+    for_cpu_target = False
     build_packages = Packages(
         both=("file",), apt=("libgmp-dev", "libmpc-dev", "libmpfr-dev"), dnf=("gmp-devel", "libmpc-devel", "mpfr-devel"), enable=("crb",)
     )

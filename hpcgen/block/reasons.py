@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hpcgen.block.because import Because
-from hpcgen.block.compilers import LANGUAGES, gcc_version
-from hpcgen.block.kinds import ConfiguredBlock, MakeBlock
+from hpcgen.block.compilers import LANGUAGES
+from hpcgen.block.kinds import CMakeBlock, ConfiguredBlock, MakeBlock
 from hpcgen.block.package_block import PackageBlock
-from hpcgen.block.source_block import SourceBlock, assignments
+from hpcgen.block.source_block import FLAGS, SourceBlock, assignments
 from hpcgen.graph.nodes import Fetch, Git, Install, PrependPath, Run, SetEnv
 from hpcgen.graph.stages import walk
 from hpcgen.quoting import sh
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ALWAYS = "always"
 OWN = "the block computes it"
+COMPILERS = {"gcc": "GCC", "clang": "Clang"}
+"""Compiler as archspec has it -> as people write it."""
 
 
 @attrs.frozen
@@ -125,7 +127,8 @@ def flags(block: Block, place: Place, nodes: Sequence[Node]) -> Iterator[Fact]:
     elif isinstance(block, MakeBlock):
         _of_make(block, place, known)
     text = _commands(nodes)
-    for word in dict.fromkeys(word for word in block.flags(place) if sh(word) in text):
+    of_builds = (word for _, words in block.builds(place) for word in words) if isinstance(block, CMakeBlock) else ()
+    for word in dict.fromkeys(word for word in (*block.flags(place), *of_builds) if sh(word) in text):
         yield Fact(str(word), known.of(word, _of_path(block, place, word)))
 
 
@@ -194,8 +197,10 @@ def _variable(block: SourceBlock, place: Place, name: str, value: str) -> Iterat
         yield from (Fact(name, known.of(word, OWN), word) for word in value.split())
     else:
         because = (*((value.why,) if isinstance(value, Because) else ()), *((_toolchain_says(block, name),) if told else ()))
-        if place.cpu_target and name in ("CFLAGS", "CXXFLAGS", "FCFLAGS", "FFLAGS"):
-            because = (*because, f"CPU target {place.cpu_target}, as GCC {gcc_version(place)} has it".replace(" , ", ", "))
+        language = next((language for language, names in FLAGS.items() if name in names), "")
+        if place.cpu_target and language and block.for_cpu_target:
+            compiler, version = block.compiler(language, place)
+            because = (*because, f"CPU target {place.cpu_target}, as {f'{COMPILERS.get(compiler, compiler)} {version}'.rstrip()} has it")
         yield Fact(name, because or (OWN,), str(value))
 
 

@@ -168,7 +168,7 @@ def _image(stage: Stage, node: RuntimeOf, digests: Mapping[str, str]) -> Record:
 
 def _libraries(chosen: Iterable[BlockFacts], roots: tuple[Record, ...]) -> str:
     """Which of the blocks' libraries are taken: all, for programs to come, if the result has none that says which are needed."""
-    programs = roots or any(why == INSTALLED for facts in chosen for why, _ in facts.leaves.take)
+    programs = roots or any(facts.leaves.tells or why == INSTALLED for facts in chosen for why, _ in facts.leaves.take)
     return "needed" if programs else "all"
 
 

@@ -38,6 +38,8 @@ REFUSED = {
         *((target, arch) for target in {"debian11", "ubuntu20.04", *DNF} for arch in ARCHITECTURES),
         *((target, "aarch64") for target in ("debian12", "debian13", "ubuntu26.04")),
     },
+    # Their GCC is older than 11.
+    "gromacs": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
 }
 """Block -> the targets and architectures that its typical recipe is refused on."""
 

@@ -20,11 +20,13 @@ class Pair(NamedTuple):
         breaks: the lines that break it.
         keeps: the lines that do not.
         image: what both stand on.
+        cpu_target: what both are built for.
     """
 
     breaks: str
     keeps: str
     image: str = "debian:12"
+    cpu_target: str = ""
 
 
 def lines(*blocks: str) -> str:
@@ -35,6 +37,7 @@ def lines(*blocks: str) -> str:
 
 SUPPORT = ("hwloc()", "libevent()")
 LISTED = "environment(variables={'LD_LIBRARY_PATH': '%s:$LD_LIBRARY_PATH'})"
+CUFFT = "cuda(version='%s', parts=['nvcc', 'cufft'], architectures=['80'])"
 CUDA_IMAGE = "nvcr.io/nvidia/cuda:12.9.1-runtime-ubuntu24.04"
 CUDA_11, CUDA_12, CUDA_13 = (
     f"nvcr.io/nvidia/cuda:{tag}" for tag in ("11.7.1-devel-ubuntu22.04", "12.9.1-devel-ubuntu24.04", "13.0.1-devel-ubuntu24.04")
@@ -151,6 +154,25 @@ PAIRS = {
     "cuda-host-compiler": Pair(
         lines("gnu(version='15')", "cuda(version='12.9')"), lines("gnu(version='15')", "cuda(version='13.0')"), "rockylinux:9"
     ),
+    "gromacs-cmake": Pair("Stage0 += gromacs()", lines("cmake()", "gromacs()")),
+    "gromacs-cuda": Pair(lines("cmake()", CUFFT % "12.0", "gromacs()"), lines("cmake()", CUFFT % "12.1", "gromacs()")),
+    "gromacs-double-cuda": Pair(
+        lines("cmake()", "gromacs(double=True, cuda='/c')"), lines("cmake()", "gromacs(cuda='/c')", "gromacs(double=True, prefix='/d')")
+    ),
+    "gromacs-fftw-precision": Pair(lines("cmake()", "fftw()", "gromacs()"), lines("cmake()", "fftw(precision='single')", "gromacs()")),
+    "gromacs-gcc": Pair(lines("cmake()", "gromacs()"), lines("cmake()", "gromacs(version='2024.4')"), "debian:11"),
+    "gromacs-simd-cpu-target": Pair(
+        lines("cmake()", "gromacs(simd=['AVX_512'])"), lines("cmake()", "gromacs(simd=['AVX_512', 'AVX2_256'])"), cpu_target="haswell"
+    ),
+    "gromacs-without-cufft": Pair(lines("cmake()", "cuda(version='12.9')", "gromacs()"), lines("cmake()", CUFFT % "12.9", "gromacs()")),
+    "lammps-cuda-13": Pair(lines(CUFFT % "13.0", "lammps()"), lines(CUFFT % "12.9", "lammps()")),
+    "lammps-cuda-without-kokkos": Pair("Stage0 += lammps(kokkos=False, cuda='/c', architectures=['80'])", "Stage0 += lammps(kokkos=False)"),
+    "lammps-openmp-package": Pair("Stage0 += lammps(packages=['OPENMP'], openmp=False)", "Stage0 += lammps(packages=['OPENMP'])"),
+    "lammps-without-cufft": Pair(
+        lines("cuda(version='12.9', architectures=['80'])", "lammps()"),
+        lines("cuda(version='12.9', architectures=['80'])", "lammps(packages=['MANYBODY'])"),
+    ),
+    "lammps-without-gpu-architecture": Pair("Stage0 += lammps(cuda='/c')", "Stage0 += lammps(cuda='/c', architectures=['90'])"),
     "cuda-redistribution": Pair("Stage0 += cuda()", "Stage0 += cuda(parts=['libraries'])"),
     "gdrcopy-programs-without-cuda": Pair(
         "Stage0 += gdrcopy(targets=['exes', 'exes_install'])", "Stage0 += gdrcopy(cuda='/c', targets=['exes', 'exes_install'])"
@@ -284,10 +306,10 @@ CASES = [pytest.param(name, pair, id=name) for name, pair in (*PAIRS.items(), *A
 LEVELS = {rule.name: rule.level for _, rule in all_rules()}
 
 
-def said(recipe: str, image: str) -> tuple[set[str], set[str]]:
+def said(recipe: str, pair: Pair) -> tuple[set[str], set[str]]:
     """The rules that a recipe breaks: as errors, and as warnings."""
     try:
-        graph = plan(recipe, image)
+        graph = plan(recipe, pair.image, cpu_target=pair.cpu_target)
     except HpcgenError as fault:
         faults = [one.sentence for one in each(fault)]
         unexpected = [sentence for sentence in faults if sentence.partition(": ")[0] not in LEVELS]
@@ -299,14 +321,14 @@ def said(recipe: str, image: str) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize(("name", "pair"), CASES)
 def test_rule_is_broken(name: str, pair: Pair) -> None:
     """A recipe that breaks a rule gets its error or its warning, and no other rule's."""
-    errors, warnings = said(pair.breaks, pair.image)
+    errors, warnings = said(pair.breaks, pair)
     assert (errors, warnings) == (({name}, set()) if LEVELS[name] == "error" else (set(), {name}))
 
 
 @pytest.mark.parametrize(("name", "pair"), CASES)
 def test_rule_is_kept(name: str, pair: Pair) -> None:
     """A recipe that differs from it by little keeps the rule, and all others."""
-    assert said(pair.keeps, pair.image) == (set(), set())
+    assert said(pair.keeps, pair) == (set(), set())
 
 
 def test_each_rule_has_its_pair() -> None:
