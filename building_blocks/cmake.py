@@ -68,19 +68,19 @@ class cmake(SourceBlock, closed=True):
         sha256={
             "4.4.2": "1db9e61e60b6e0874c86386340b910382f3c5e75b9fbfb44d122063129a2789d",  # cmake-python, openembedded, termux
             "4.4.0": "65757f442fdd242e27f1728fc26dc0cba4164f7a0791a5c788631c00080369bc",  # buildroot, cmake-python, conda, openembedded
-            "4.3.3": "cba4bb7a44edf2877bb6f059932896383babe435b3a8c3b5df48b4aa41c9bb85",  # buildroot, cmake-python, conda, openembedded
-            "4.2.3": "7efaccde8c5a6b2968bad6ce0fe60e19b6e10701a12fce948c2bf79bac8a11e9",  # buildroot, cmake-python, conda, openembedded
+            "4.3.3": "cba4bb7a44edf2877bb6f059932896383babe435b3a8c3b5df48b4aa41c9bb85",  # buildroot, cmake-python, conda, openembedded, spack
+            "4.2.3": "7efaccde8c5a6b2968bad6ce0fe60e19b6e10701a12fce948c2bf79bac8a11e9",  # buildroot, cmake-python, conda, openembedded, spack
             "4.1.2": "643f04182b7ba323ab31f526f785134fb79cba3188a852206ef0473fee282a15",  # cmake-python, conda, openembedded, spack
             "4.0.3": "8d3537b7b7732660ea247398f166be892fe6131d63cc291944b45b91279f3ffb",  # cmake-python, conda, easybuild, openembedded
             "3.31.11": "c0a3b3f2912b2166f522d5010ffb6029d8454ee635f5ad7a3247e0be7f9a15c9",  # easybuild, spack
             "3.31.8": "e3cde3ca83dc2d3212105326b8f1b565116be808394384007e7ef1c253af6caa",  # buildroot, easybuild, bazel, spack
             "3.30.1": "df9b3c53e3ce84c3c1b7c253e5ceff7d8d1f084ff0673d048f260e04ccb346e1",  # cmake-python, conda, openembedded, bazel
-            "3.29.6": "1391313003b83d48e2ab115a8b525a557f78d8c1544618b48d1d90184a10f0af",  # cmake-python, conda, easybuild, bazel
+            "3.29.6": "1391313003b83d48e2ab115a8b525a557f78d8c1544618b48d1d90184a10f0af",  # cmake-python, conda, easybuild, bazel, spack
             "3.28.6": "c39c733900affc4eb0e9688b4d1a45435a732105d9bf9cc1e75dd2b9b81a36bb",  # easybuild, bazel, spack
-            "3.27.9": "609a9b98572a6a5ea477f912cffb973109ed4d0a6a6b3f9e2353d2cdc048708e",  # buildroot, cmake-python, conda, easybuild
+            "3.27.9": "609a9b98572a6a5ea477f912cffb973109ed4d0a6a6b3f9e2353d2cdc048708e",  # buildroot, cmake-python, conda, easybuild, spack
             "3.26.6": "070b9a2422e666d2c1437e2dab239a236e8a63622d0a8d0ffe9e389613d2b76a",  # bazel, spack
             "3.25.3": "cc995701d590ca6debc4245e9989939099ca52827dd46b5d3592f093afe1901c",  # cmake-python, conda, bazel, spack
-            "3.25.1": "1c511d09516af493694ed9baf13c55947a36389674d657a2d5e0ccedc6b291d8",  # conan, conda, openembedded, bazel
+            "3.25.1": "1c511d09516af493694ed9baf13c55947a36389674d657a2d5e0ccedc6b291d8",  # conan, conda, openembedded, bazel, debian
         },
     )
     for_cpu_target = False

@@ -27,9 +27,9 @@ class fftw(AutotoolsBlock, closed=True):
         "fftw-{version}.tar.gz",
         sha256={
             "3.3.11": "5630c24cdeb33b131612f7eb4b1a9934234754f9f388ff8617458d0be6f239a1",  # spack, termux, yggdrasil, debian
-            "3.3.10": "56c932549852cddcfafdab3820b0200c7742675be92179e59e6215b340e26467",  # buildroot, conan, conda, easybuild
+            "3.3.10": "56c932549852cddcfafdab3820b0200c7742675be92179e59e6215b340e26467",  # buildroot, conan, conda, easybuild, spack, debian
             "3.3.9": "bf2c7ce40b04ae811af714deb512510cc2c17b9ab9d6ddcf49fe4487eea7af3d",  # conan, conda, easybuild, spack
-            "3.3.8": "6113262f6e92c5bd474f2875fa1b01054c4ad5040f6b0da7c03c98821d9ae303",  # buildroot, conan, conda, easybuild
+            "3.3.8": "6113262f6e92c5bd474f2875fa1b01054c4ad5040f6b0da7c03c98821d9ae303",  # buildroot, conan, conda, easybuild, spack
             "3.3.7": "3b609b7feba5230e8f6dd8d245ddbefac324c5a6ae4186947670d9ac2cd25573",  # buildroot, conda, easybuild, spack
         },
     )

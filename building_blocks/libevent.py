@@ -23,7 +23,7 @@ class libevent(AutotoolsBlock, closed=True):
         "release-{version}-stable/libevent-{version}-stable.tar.gz",
         sha256={
             "2.1.13": "f7e9383b8c0baa81b687e5b5eecc01beefaf1b19b64151d95ed61647fe7a315c",  # public pins, debian, buildroot
-            "2.1.12": "92e6de1be9ec176428fd2367677e61ceffc2ee1cb119035037a27d346b0403bb",  # buildroot, easybuild, openembedded, spack
+            "2.1.12": "92e6de1be9ec176428fd2367677e61ceffc2ee1cb119035037a27d346b0403bb",  # buildroot, easybuild, openembedded, spack, debian
             "2.1.11": "a65bac6202ea8c5609fd5c7e480e6d25de467ea1917c08290c521752f147283d",  # easybuild, openembedded, spack, yggdrasil
             "2.1.10": "e864af41a336bb11dab1a23f32993afe963c1f69618bd9292b89ecf6904845b0",  # openembedded, spack
         },

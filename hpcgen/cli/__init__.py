@@ -17,6 +17,7 @@ COMMANDS = {
     "diff": "hpcgen.cli.diff",
     "graph": "hpcgen.cli.graph",
     "inspect": "hpcgen.cli.inspect",
+    "outdated": "hpcgen.cli.outdated",
     "rules": "hpcgen.cli.rules",
     "sources": "hpcgen.cli.sources",
 }

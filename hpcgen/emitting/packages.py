@@ -17,7 +17,7 @@ _TIDY_APT = ("rm -rf /var/lib/apt/lists/*",)
 _KEPT = "-o Dir::Cache::archives=hpcgen"
 """Where packages are kept below /var/cache/apt: from its own folder, the images of Debian and Ubuntu have apt remove them (docker-clean)."""
 _CRB = {"rocky8": "powertools", "almalinux8": "powertools", "centos-stream8": "powertools"}
-_CRB_BY_DISTRIBUTION = {"ubi": "ubi-{release}-codeready-builder-rpms", "rhel": "codeready-builder-for-rhel-{release}-$(uname -m)-rpms"}
+_CRB_BY_DISTRIBUTION = {"ubi": "ubi-{release}-codeready-builder-rpms", "rhel": '"codeready-builder-for-rhel-{release}-$(uname -m)-rpms"'}
 """What the repository of development packages is called; elsewhere `crb`."""
 
 

@@ -70,7 +70,7 @@ def test_cache_mounts_hold_what_is_downloaded(target: Target, folders: set[str])
         ("rocky", "9", "--enablerepo=crb"),
         ("almalinux", "10", "--enablerepo=crb"),
         ("ubi", "9", "--enablerepo=ubi-9-codeready-builder-rpms"),
-        ("rhel", "9", "--enablerepo=codeready-builder-for-rhel-9-$(uname -m)-rpms"),
+        ("rhel", "9", '--enablerepo="codeready-builder-for-rhel-9-$(uname -m)-rpms"'),
     ],
 )
 def test_the_repository_of_development_packages_by_its_name(name: str, release: str, flag: str) -> None:

@@ -26,7 +26,7 @@ def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def everywhere() -> tuple[house.Source, ...]:
     """All that is written in Python."""
-    return house.sources("hpcgen", "building_blocks", "tests", "benchmarks")
+    return house.sources("hpcgen", "building_blocks", "tests", "benchmarks", "scripts")
 
 
 def test_no_function_is_long() -> None:
