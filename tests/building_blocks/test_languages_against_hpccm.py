@@ -9,6 +9,7 @@ import warnings
 from typing import Any
 
 import pytest
+from hpccm_said import hpccm_text
 from planned import commands, packages, plan
 
 from hpcgen.building_blocks.llvm import llvm
@@ -66,14 +67,7 @@ CASES = [
 
 def theirs(block: str, options: str, distro: str) -> str:
     """What HPCCM writes, a command a line."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        hpccm: Any = importlib.import_module("hpccm")
-    hpccm.config.set_container_format("docker")
-    hpccm.config.set_linux_distro(distro)
-    hpccm.config.set_cpu_architecture("x86_64")
-    text = str(eval(f"hpccm.building_blocks.{block}({options})", {"hpccm": hpccm}))  # noqa: S307 (the cases above)
-    return text.replace("\\\n", " ").replace("&&", "\n")
+    return hpccm_text(block, options, distro).replace("&&", "\n")
 
 
 def installed(text: str) -> set[str]:
