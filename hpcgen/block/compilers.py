@@ -110,8 +110,8 @@ def gcc_version(place: Place) -> str:
 def compiler_used(toolchain: Toolchain | None, place: Place, language: str = "c") -> tuple[str, str]:
     """The compiler that a build uses for a language, by archspec's name, and its version; empty: nobody knows.
 
-    It is the toolchain's; else that of the nearest block before, if builds are told it; else GCC where the stage has it, since configure and CMake look
-    for that first.
+    It is the toolchain's; else that of the nearest block before, if builds are told it; else GCC where the stage has it, since configure and CMake
+    look for that first.
     """
     told = getattr(toolchain, _VARIABLES[language]) if toolchain is not None else ""
     if toolchain is not None and told:
