@@ -100,6 +100,12 @@ def _untold(stage: Finished) -> Iterator[Placed]:
         yield version
 
 
+def _lacks_gcc(place: Place) -> bool:
+    """Whether the recipe brings compilers before a place, but no g++."""
+    before = place.before.compilers
+    return bool(before) and not any(one.name == "gnu" and "c++" in one.compiles for one in before)
+
+
 def _without_capabilities(stage: Finished) -> Iterator[Placed]:
     """A result with something of the toolkit, or of a stage that may have it, which does not say what of the driver it wants."""
     if "cuda" in stage.brings or stage.variable("NVIDIA_DRIVER_CAPABILITIES") is not None:
@@ -148,6 +154,12 @@ class cuda(Block):
             "nvcc refuses newer compilers: CUDA 13 takes GCC up to 15, 12.8 up to 14, 12.4 up to 13, 12.0 up to 12, 11.8 up to 11",
             name="cuda-host-compiler",
             source="CUDA installation guide, host compilers",
+        ),
+        conflict(
+            lambda cuda, place: cuda.compiles_code and _lacks_gcc(place),
+            "nvcc calls g++ unless it is told otherwise, and the compilers before it bring none: put gnu() before them",
+            name="cuda-without-gcc",
+            source="NVIDIA CUDA compiler driver nvcc, supported host compilers",
         ),
     )
     stage_conflicts = (

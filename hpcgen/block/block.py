@@ -98,6 +98,9 @@ class Block(Item):
     installs_named: ClassVar[bool] = False
     """Whether it installs packages that the recipe names: any block behind it may need them."""
 
+    tells_compilers: ClassVar[bool] = False
+    """Whether builds behind it are told its compilers by CC and the like, because by themselves they look for GCC first."""
+
     prefix: str = ""
     version: str = ""
     toolchain: Toolchain | None = None
@@ -155,7 +158,7 @@ class Block(Item):
         if self.runtime_packages:
             yield self.runtime_packages
         for name, one in self.options.items():
-            if one.partner and one.switch and one.switch.runtime and place.partner(self, name).system:
+            if one.partner and one.switch and one.switch.runtime and place.partner(self, name).of_distribution:
                 yield one.switch.runtime
 
     def runtime_needs(self, place: Place) -> Iterable[Node]:
@@ -176,8 +179,12 @@ class Block(Item):
         return evolve(own, companions=self.companions, host=HOST)
 
     def leavings_at(self, place: Place) -> Leavings:
-        """The same at its place, where what it names depends on the distribution."""
+        """The same at its place, where it differs by the target, or by files beside the recipe."""
         return self.leavings()
+
+    def prefixes_at(self, place: Place) -> tuple[str, ...]:
+        """The folders that a stage takes to run it, where they differ by files beside the recipe."""
+        return self.prefixes()
 
     @property
     def sets_environment(self) -> bool:
@@ -220,6 +227,10 @@ class Block(Item):
         """Why this one, as its options stand, may find anything in its stage; empty: it is closed."""
         return "" if self.closed else "its class does not promise that its options name all that it may find"
 
+    def open_at(self, place: Place) -> str:
+        """The same at its place, where files beside the recipe may say so too."""
+        return self.open_because
+
     @property
     def scratch_folder(self) -> str:
         """The folder that it builds in, or empty."""
@@ -261,11 +272,11 @@ class Block(Item):
             origin=self.origin,
             called=self.called,
             prefix=self.prefix,
-            closed=not self.open_because,
+            closed=not self.open_at(place),
             upon=tuple(edges.values()),
             foreign=foreign,
             exports=_exported(tuple(self.exported(place)), nodes),
-            prefixes=self.prefixes(),
+            prefixes=self.prefixes_at(place),
             files=self.files(),
             environment=marked(self.runtime_environment_nodes(place), self, ref),
             packages=marked(self.runtime_needs(place), self, ref),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hpcgen.block.because import because
 from hpcgen.block.packages import Packages
 from hpcgen.errors import Conflict
 
@@ -37,14 +38,15 @@ DISTRIBUTION_GCC = {
 """Target, or family and release, -> the version of the compilers in `LANGUAGES`; apt's from the package indexes, dnf's from the release notes."""
 
 DISTRIBUTION_CLANG = {
-    "debian11": "11.0",
-    "debian12": "14.0",
-    "debian13": "19.1",
-    "ubuntu20.04": "10.0",
-    "ubuntu22.04": "14.0",
-    "ubuntu24.04": "18.1",
+    "debian11": "11",
+    "debian12": "14",
+    "debian13": "19",
+    "ubuntu20.04": "10",
+    "ubuntu22.04": "14",
+    "ubuntu24.04": "18",
+    "ubuntu26.04": "21",
 }
-"""Target -> the version of its package clang, by the package indexes; in the RHEL family it changes with each minor release."""
+"""Target -> the version of its package clang, by the package indexes; the RHEL family's is another with each minor release."""
 
 _FAMILIES = (
     (r"(?:[\w.]+-)*(?:gcc|g\+\+|gfortran|cc|c\+\+)(?:-([\d.]+))?", "gcc"),
@@ -57,6 +59,8 @@ _BLOCKS = {"gnu": "gcc", "llvm": "clang", "nvhpc": "nvhpc", "nv_hpc_sdk": "nvhpc
 """Block -> archspec's name for its compiler."""
 
 _VARIABLES = {"c": "CC", "c++": "CXX", "fortran": "FC"}
+_SAME = {"fortran": ("F77", "F90")}
+"""Language -> further variables for its compiler."""
 
 
 def compiling(place: Place) -> tuple[Block, ...]:
@@ -76,6 +80,20 @@ def has_language(language: str, toolchain: Toolchain | None, place: Place) -> bo
     if toolchain is not None and getattr(toolchain, _VARIABLES[language]):
         return True
     return any(language in block.compiles for block in compiling(place))
+
+
+def told(place: Place) -> dict[str, str]:
+    """The compilers that a build has to be told, by variable, the nearest of each language: by itself it would take GCC's where both are."""
+    found: dict[str, str] = {}
+    for language, variable in _VARIABLES.items():
+        nearest = next((block for block in reversed(compiling(place)) if language in block.compiles), None)
+        if nearest is None or not nearest.tells_compilers or nearest.toolchain is None:
+            continue
+        for name in (variable, *_SAME.get(language, ())):
+            program = getattr(nearest.toolchain, name)
+            if program:
+                found[name] = because(program, f"{nearest.name} stands before it, and builds look for GCC first")
+    return found
 
 
 def compilers_needed(block: Block, languages: Iterable[str], place: Place, toolchain: Toolchain | None = None) -> Iterable[Packages]:
@@ -121,7 +139,7 @@ def compiler_used(toolchain: Toolchain | None, place: Place, language: str = "c"
         return _named(path, place)
     blocks = [block for block in compiling(place) if language in block.compiles]
     nearest = blocks[-1] if blocks else None
-    if nearest is None or getattr(nearest, "tells_compilers", False):
+    if nearest is None or nearest.tells_compilers:
         return _of_block(nearest, place)
     return _of_block(next((block for block in reversed(blocks) if block.name == "gnu"), nearest), place)
 

@@ -8,7 +8,7 @@ from hpcgen.errors import Conflict, WrongValue
 from hpcgen.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 NEWEST = "99"
 """The version of a compiler of which nobody knows it: it is taken for new enough."""
@@ -101,3 +101,13 @@ def has(name: str, feature: str) -> bool:
     import archspec.cpu
 
     return name in archspec.cpu.TARGETS and feature in archspec.cpu.TARGETS[name]
+
+
+def nearest(name: str, known: Mapping[str, str]) -> str:
+    """What a table has for a microarchitecture, else for the nearest of its ancestors that it has; empty: for none."""
+    if not name:
+        return ""
+    import archspec.cpu
+
+    line = (name, *(str(ancestor) for ancestor in archspec.cpu.TARGETS[name].ancestors)) if name in archspec.cpu.TARGETS else (name,)
+    return next((known[one] for one in line if one in known), "")

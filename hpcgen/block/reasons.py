@@ -188,6 +188,9 @@ def _variable(block: SourceBlock, place: Place, name: str, value: str) -> Iterat
     elif name == "LDFLAGS":
         known = _Reasons()
         known.add((told or "").split(), _toolchain_says(block, name))
+        for flag in block.link_flags(place):
+            if isinstance(flag, Because):
+                known.add((flag,), flag.why)
         for option, partner in block.partners(place).items():
             known.add((f"-Wl,-rpath,{folder}" for folder in partner.libraries), f"so that it finds the libraries of {option} without LD_LIBRARY_PATH")
         known.add(("-Wl,--enable-new-dtags",), "LD_LIBRARY_PATH, where it is set, still comes first")
@@ -268,12 +271,12 @@ def _exported(node: Node, when: str) -> Iterator[Fact]:
 
 def leavings(block: Block, place: Place) -> Iterator[Fact]:
     """What a runtime stage takes of it; what that is linked with is found when the image is built."""
-    own = block.leavings()
+    own = block.leavings_at(place)
     yield from (Fact("takes", (why,), path) for why, path in own.take)
     yield from (Fact("takes", ("as it is: the recipe names it",), path) for path in own.whole)
     yield from (Fact("library", ("where something needs it, or no program of the result tells what is needed",), path) for path in own.libraries)
     yield from (Fact("opens", (f"where {library} is needed",), path) for library, path in own.companions)
-    yield from (Fact("folder", ("of kind prefix",), path) for path in block.prefixes())
+    yield from (Fact("folder", ("of kind prefix",), path) for path in block.prefixes_at(place))
     yield from (Fact("files", ("of kind prefix",), path) for path in block.files())
     known = _Reasons()
     for one in block.runtime_lists(place):

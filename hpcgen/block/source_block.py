@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.block.block import Block, packages, remove
-from hpcgen.block.compilers import compiler_used, compilers_needed, given_by
+from hpcgen.block.compilers import compiler_used, compilers_needed, given_by, told
 from hpcgen.block.options import Anything, MaybeBool, MaybeWords, Number, Optional, Repository, Variables, Words, option
 from hpcgen.block.packages import Packages
 from hpcgen.block.sources import GIT, Tarball, fetch_needs, folder_of, is_archive, is_commit, is_sha256
@@ -224,8 +224,8 @@ class SourceBlock(Block):
         yield from (GIT,) if isinstance(origin, Git) else fetch_needs(origin)
 
     def wants_packages(self, place: Place, name: str) -> bool:
-        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's."""
-        return place.partner(self, name).system if self.options[name].partner else getattr(self, name) is True and self.has_choice(name)
+        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's and no block brings it."""
+        return place.partner(self, name).of_distribution if self.options[name].partner else getattr(self, name) is True and self.has_choice(name)
 
     @property
     def jobs(self) -> str:
@@ -234,7 +234,7 @@ class SourceBlock(Block):
 
     def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
         """The variables that the configure step is given: build_environment over the toolchain, flags for the CPU target added."""
-        values: dict[str, str] = dict(self.compilers.items()) if self.compilers else {}
+        values: dict[str, str] = dict(self.compilers.items()) if self.compilers else told(place)
         if place.cpu_target and self.for_cpu_target:
             from hpcgen.block.cpu import flags
 

@@ -153,7 +153,8 @@ left_behind() { # left_behind NAMED: whether a folder above is taken without it;
     *.a | *.la | *.o | *.pc | *.cmake | */pkgconfig | */cmake) ;;  # for linkers and build systems
     */share/doc | */share/info | */share/gtk-doc | */aclocal | */man) ;;
     */share/*examples) ;;                                          # share/x/examples, share/x_examples
-    */lib*.so) [ -L "$2" ] || return 1 ;;                          # development links; what needs one by this name gets it
+    */lib*.so) [ -L "$2" ] || return 1                             # development links; what needs one by this name gets it
+      target_of "$2"; case $target in */*) return 1 ;; esac ;;     # a plug-in that is a library elsewhere: libibverbs/libmlx5-rdmav34.so
     *) return 1 ;;
   esac
 }

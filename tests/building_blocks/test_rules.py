@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -98,6 +99,25 @@ PAIRS = {
         CUDA_11,
     ),
     "R18c": Pair("Stage0 += nvshmem(architectures=['90a'])", "Stage0 += nvshmem(architectures=['80'])", CUDA_11),
+    "R14": Pair(lines("ofed()", "ofed(prefix='/opt/ofed')"), lines("ofed(prefix='/opt/ofed')")),
+    "R14b": Pair(lines("ofed()", "mlnx_ofed(prefix='/opt/ofed')"), lines("mlnx_ofed(prefix='/opt/ofed')")),
+    "R14c": Pair(lines("mlnx_ofed(prefix='/opt/ofed')", "ucx(ofed='system')"), lines("mlnx_ofed(prefix='/opt/ofed')", "ucx(ofed='/opt/ofed')")),
+    "R14d": Pair(
+        lines("ofed(prefix='/opt/ofed')", "openmpi(version='4.1.8', infiniband='system')"),
+        lines("ofed(prefix='/opt/ofed')", "openmpi(version='4.1.8', infiniband=True)"),
+    ),
+    "R14e": Pair(lines("ofed(prefix='/opt/ofed')", "libfabric(rdma='system')"), lines("ofed(prefix='/opt/ofed')", "libfabric()")),
+    "R15": Pair(lines("mlnx_ofed()", "ofed()"), lines("mlnx_ofed(prefix='/opt/a')", "mlnx_ofed(prefix='/opt/b')")),
+    "R15b": Pair(lines("ofed()", "mlnx_ofed()"), lines("mlnx_ofed()", "ucx()")),
+    "R15c": Pair(lines("ofed()", "doca_ofed()"), lines("doca_ofed()", "ucx()")),
+    "R15d": Pair(lines("ofed()", "rdma_core()"), lines("rdma_core()", "ucx()")),
+    "R15e": Pair(lines("mlnx_ofed()", "ucx(ofed='system')"), lines("ofed()", "ucx(ofed='system')")),
+    "R15f": Pair(
+        lines("rdma_core()", "openmpi(version='4.1.8', infiniband='system')"), lines("rdma_core()", "openmpi(version='4.1.8', infiniband=True)")
+    ),
+    "R15g": Pair(lines("doca_ofed()", "libfabric(rdma='system')"), lines("doca_ofed()", "libfabric(rdma=True)")),
+    "R16": Pair("Stage0 += mlnx_ofed(packages=['libibverbs1'])", "Stage0 += mlnx_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
+    "R16b": Pair("Stage0 += doca_ofed(packages=['libibverbs1'])", "Stage0 += doca_ofed(packages=['ibverbs-providers', 'libibverbs1'])"),
     "R19": Pair(lines("cuda(version='13.0')", "ucx(version='1.19.0')"), lines("cuda(version='13.0')", "ucx(version='1.19.1')")),
     "R19b": Pair(lines("cuda(version='12.9')", "ucx(version='1.13.1')"), lines("cuda(version='12.9')", "ucx(version='1.14.1')")),
     "R20": Pair(lines("cuda(version='13.0')", "gdrcopy(version='2.5')"), lines("cuda(version='13.0')", "gdrcopy(version='2.5.1')")),
@@ -113,6 +133,11 @@ PAIRS = {
         lines(stand_in("nccl", "2.30.7-1"), "aws_ofi_nccl(cuda='/c', gdrcopy='/g')"),
         lines(stand_in("nccl", "2.31.2-1"), "aws_ofi_nccl(cuda='/c', gdrcopy='/g')"),
     ),
+    "R35": Pair("Stage0 += mlnx_ofed(version='25.01-0.6.0.0')", "Stage0 += mlnx_ofed(version='24.10-0.7.0.0')"),
+    "R35b": Pair("Stage0 += mlnx_ofed(devices=['ConnectX-8'])", "Stage0 += mlnx_ofed(devices=['ConnectX-7', 'BlueField-2'])"),
+    "R35c": Pair("Stage0 += doca_ofed(devices=['ConnectX-4 Lx'])", "Stage0 += doca_ofed(version='2.9.4', devices=['ConnectX-4 Lx'])"),
+    "R35d": Pair("Stage0 += doca_ofed(version='2.9.4', devices=['ConnectX-8'])", "Stage0 += doca_ofed(devices=['ConnectX-8'])"),
+    "R36": Pair(f"Stage0 += doca_ofed(fingerprint='{'A' * 40}')", "Stage0 += doca_ofed(version='3.2.1')", "rockylinux:9"),
     "R38b": Pair(
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.5')"),
         lines(*SUPPORT, "pmix(version='4.2.4')", "openmpi(version='4.1.6')"),
@@ -176,17 +201,63 @@ PAIRS = {
     "nvshmem-ibgda-without-gdrcopy": Pair(
         "Stage0 += nvshmem(cuda='/c', version='3.3.20', ibgda=True)", "Stage0 += nvshmem(cuda='/c', version='3.4.5-0', ibgda=True)"
     ),
+    "libfabric-gdrcopy-without-cuda": Pair("Stage0 += libfabric(gdrcopy='/g')", "Stage0 += libfabric(gdrcopy='/g', cuda='/c')"),
+    "libfabric-opx": Pair(
+        "Stage0 += libfabric(version='1.20.0', sha256=None, providers=['opx'])",
+        "Stage0 += libfabric(version='1.20.1', sha256=None, providers=['opx'])",
+    ),
+    "libfabric-provider-without-rdma": Pair("Stage0 += libfabric(providers=['efa'])", "Stage0 += libfabric(providers=['efa'], rdma='system')"),
+    "conda-anaconda-channels": Pair(
+        "Stage0 += conda(packages=['numpy=2.4'], channels=['defaults'])", "Stage0 += conda(packages=['numpy=2.4'], channels=['bioconda'])"
+    ),
+    "conda-unpinned": Pair("Stage0 += conda(packages=['numpy>=2'])", "Stage0 += conda(packages=['numpy=2.4'])"),
+    "cuda-without-gcc": Pair(lines("llvm()", "cuda()"), lines("gnu()", "llvm()", "cuda()"), "ubuntu:24.04"),
+    "llvm-debian13-key": Pair("Stage0 += llvm(upstream=True)", "Stage0 += llvm(version='22')", "debian:13"),
+    "llvm-trunk": Pair(
+        "Stage0 += llvm(upstream=True, version='24', _trunk_version='24')", "Stage0 += llvm(upstream=True, version='23', _trunk_version='24')"
+    ),
+    "openmpi-flang-19": Pair(lines("llvm(version='19', fortran=True)", "openmpi()"), lines("llvm(version='22', fortran=True)", "openmpi()")),
+    "pip-hashes": Pair(
+        "Stage0 += pip(requirements='hashed.txt', packages=['six==1.17.0'])", "Stage0 += pip(requirements='pinned.txt', packages=['six==1.17.0'])"
+    ),
+    "pip-python-3.6": Pair("Stage0 += pip(packages=['a==1'])", lines("python(version='3.12')", "pip(packages=['a==1'])"), "rockylinux:8"),
+    "pip-unpinned": Pair("Stage0 += pip(packages=['numpy'])", "Stage0 += pip(packages=['numpy==2.4.1'])"),
+    "boost-mpi-python": Pair("Stage0 += boost(version='1.87.0', mpi='/m')", "Stage0 += boost(version='1.88.0', mpi='/m')"),
+    "boost-python-3.11": Pair("Stage0 += boost(version='1.79.0', python=True)", "Stage0 += boost(version='1.81.0', python=True)"),
+    "boost-system-library": Pair(
+        "Stage0 += boost(version='1.89.0', libraries=['system'])", "Stage0 += boost(version='1.88.0', libraries=['system'])"
+    ),
+    "hdf5-cmake": Pair("Stage0 += hdf5(version='2.2.0')", lines("cmake()", "hdf5(version='2.2.0')")),
+    "hdf5-fp-exceptions": Pair("Stage0 += hdf5(version='1.14.3')", "Stage0 += hdf5(version='1.14.5')"),
+    "hdf5-mpi-without-fortran": Pair(lines("openmpi()", "gnu()", "hdf5(mpi=True)"), lines("gnu()", "openmpi()", "hdf5(mpi=True)")),
+    "hdf5-parallel-cxx": Pair("Stage0 += hdf5(mpi='/m', cxx=True)", "Stage0 += hdf5(mpi='/m', cxx=True, unsupported=True)"),
+    "hdf5-subfiling-without-mpi": Pair("Stage0 += hdf5(subfiling=True)", "Stage0 += hdf5(subfiling=True, mpi='/m')"),
+    "hdf5-threadsafe": Pair("Stage0 += hdf5(threadsafe=True, hl=True)", "Stage0 += hdf5(threadsafe=True)"),
+    "netcdf-another-mpi": Pair(lines("hdf5(mpi='/m')", "netcdf(mpi='/n')"), lines("hdf5(mpi='/m')", "netcdf(mpi='/m')")),
+    "netcdf-hdf5-1.14": Pair(lines("hdf5()", "netcdf(version='4.9.0')"), lines("hdf5()", "netcdf(version='4.9.2')")),
+    "netcdf-hdf5-2": Pair(
+        lines("cmake()", "hdf5(version='2.2.0')", "netcdf(version='4.9.3')"), lines("cmake()", "hdf5(version='2.2.0')", "netcdf(version='4.10.0')")
+    ),
+    "netcdf-hdf5-parts": Pair(lines("hdf5(hl=False)", "netcdf()"), lines("hdf5()", "netcdf()")),
+    "netcdf-mpi-without-parallel": Pair(lines("hdf5()", "netcdf(mpi='/m')"), lines("hdf5()", "netcdf(mpi='/m', pnetcdf='/p')")),
+    "netcdf-without-mpi": Pair(lines("hdf5(mpi='/m')", "netcdf()"), lines("hdf5(mpi='/m')", "netcdf(mpi='/m')")),
+    "openblas-sve-gcc": Pair("Stage0 += openblas(target='NEOVERSEV1')", "Stage0 += openblas(target='NEOVERSEN1')", "ubuntu:20.04"),
+    "pnetcdf-mpi-without-fortran": Pair(lines("openmpi()", "pnetcdf(fortran=True)"), lines("openmpi()", "pnetcdf()")),
     "ucx-gcc-15": Pair("Stage0 += ucx(version='1.18.1')", "Stage0 += ucx(version='1.19.1')", "ubuntu:26.04"),
     "ucx-gdrcopy-without-cuda": Pair("Stage0 += ucx(gdrcopy='/g')", "Stage0 += ucx(gdrcopy='/g', cuda='/c')"),
 }
 """Rule -> its pair."""
 
 ALSO = {
+    "R14": Pair(lines("mlnx_ofed(prefix='/opt/ofed')", "ofed()"), lines("mlnx_ofed(prefix='/opt/ofed')", "rdma_core()"), "ubuntu:22.04"),
+    "R35b": Pair("Stage0 += mlnx_ofed(devices=['BlueField-3'])", "Stage0 += mlnx_ofed(devices=['bf2'])"),
     "R2": Pair(
         "Stage0 += openmpi(pmix='system', hwloc='system', libevent='system')",
         "Stage0 += openmpi(version='4.1.8', pmix='system', hwloc='system', libevent='system')",
     ),
     "R2b": Pair("Stage0 += prrte()", lines(*SUPPORT, "pmix()", "prrte()"), "ubuntu:22.04"),
+    "hdf5-threadsafe": Pair("Stage0 += hdf5(threadsafe=True, fortran=True)", "Stage0 += hdf5(threadsafe=True, fortran=True, unsupported=True)"),
+    "netcdf-hdf5-parts": Pair(lines("hdf5(zlib=False)", "netcdf()"), lines("hdf5(zlib=False)", "netcdf(hdf5=False)")),
     "R4": Pair(lines(*SUPPORT, "pmix()", "prrte(version='4.0.0')"), lines(*SUPPORT, "pmix(version='6.1.0')", "prrte(version='4.1.0')")),
     "R12c": Pair(
         lines(*SUPPORT, "pmix(prefix='/opt/one')", "prrte(pmix='/opt/one')", "pmix(prefix='/opt/two')", "openmpi()"),
@@ -221,6 +292,15 @@ ALSO = {
     ),
 }
 """Further pairs, of rules with more than one way to break them."""
+
+FILES = Path(__file__).parent / "files"
+"""What recipes name files of."""
+
+
+@pytest.fixture(autouse=True)
+def _beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FILES)
+
 
 CASES = [pytest.param(name, pair, id=name) for name, pair in (*PAIRS.items(), *ALSO.items())]
 LEVELS = {rule.name: rule.level for _, rule in all_rules()}
