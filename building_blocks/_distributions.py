@@ -47,7 +47,7 @@ CMAKE = {
     "rhel9": "3.26.5",
     "rhel10": "3.30.5",
 }
-"""Target, or family and release -> its CMake; EL's is that of the last minor release."""
+"""Target, or family and release -> its CMake; of EL that of 8.10, 9.4 and 10.0."""
 
 PYTHON = {
     "debian11": "3.9",

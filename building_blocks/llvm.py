@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpcgen.block import Anything, Block, Packages, Toolchain, Words, conflict, option
 from hpcgen.block.block import packages
+from hpcgen.block.compilers import DISTRIBUTION_CLANG
 from hpcgen.building_blocks._alternatives import called_by_name, stands_for
 from hpcgen.errors import Conflict, WrongValue
 from hpcgen.graph.nodes import AddRepository, Install, Run
@@ -29,8 +30,6 @@ VERSIONS = {
     "ubuntu26.04": ("17", "18", "19", "20", "21", "22"),
 }
 """Target -> the versions that its packages have, called clang-N. The RHEL family has one, which is another with each minor release."""
-OWN = {"debian11": "11", "debian12": "14", "debian13": "19", "ubuntu20.04": "10", "ubuntu22.04": "14", "ubuntu24.04": "18", "ubuntu26.04": "21"}
-"""Target -> its own: what its package clang is."""
 FLANG = {
     "debian11": ("22",),
     "debian12": ("19", "22"),
@@ -147,7 +146,7 @@ class llvm(Block, closed=True):
         if self.trunk:
             return str(self.version)
         have = tuple(map(str, UPSTREAM[target.name])) if self.upstream else VERSIONS[target.name]
-        version = str(self.version or (have[-1] if self.upstream else OWN[target.name]))
+        version = str(self.version or (have[-1] if self.upstream else DISTRIBUTION_CLANG[target.name]))
         if version not in have:
             who = f"apt.llvm.org for {target.name}" if self.upstream else target.name
             others = () if self.upstream else (one for one in map(str, UPSTREAM[target.name]) if one == version)

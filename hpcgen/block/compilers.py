@@ -38,14 +38,15 @@ DISTRIBUTION_GCC = {
 """Target, or family and release, -> the version of the compilers in `LANGUAGES`; apt's from the package indexes, dnf's from the release notes."""
 
 DISTRIBUTION_CLANG = {
-    "debian11": "11.0",
-    "debian12": "14.0",
-    "debian13": "19.1",
-    "ubuntu20.04": "10.0",
-    "ubuntu22.04": "14.0",
-    "ubuntu24.04": "18.1",
+    "debian11": "11",
+    "debian12": "14",
+    "debian13": "19",
+    "ubuntu20.04": "10",
+    "ubuntu22.04": "14",
+    "ubuntu24.04": "18",
+    "ubuntu26.04": "21",
 }
-"""Target -> the version of its package clang, by the package indexes; in the RHEL family it changes with each minor release."""
+"""Target -> the version of its package clang, by the package indexes; the RHEL family's is another with each minor release."""
 
 _FAMILIES = (
     (r"(?:[\w.]+-)*(?:gcc|g\+\+|gfortran|cc|c\+\+)(?:-([\d.]+))?", "gcc"),

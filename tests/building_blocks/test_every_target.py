@@ -26,6 +26,8 @@ REFUSED = {
     # Written in C++20, for GCC 11.
     "aws_ofi_nccl": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
     "cuda": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
+    # Their GCC is older than 11.
+    "gromacs": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
     # MLNX_OFED 24.10 is not there for newer releases; which of Mellanox's keys signs EL 8's packages is not known.
     "mlnx_ofed": {
         *((target, arch) for target in {"debian11", "debian13", "ubuntu26.04", *EL8, *EL10} for arch in ARCHITECTURES),
@@ -36,8 +38,6 @@ REFUSED = {
         *((target, arch) for target in {"debian11", "ubuntu20.04", *DNF} for arch in ARCHITECTURES),
         *((target, "aarch64") for target in ("debian12", "debian13", "ubuntu26.04")),
     },
-    # Their GCC is older than 11.
-    "gromacs": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
 }
 """Block -> the targets and architectures that its typical recipe is refused on."""
 

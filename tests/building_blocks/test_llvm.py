@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from planned import commands, configured, environment, nodes, packages, plan, refusal, upon
 
-from hpcgen.building_blocks.llvm import FLANG, OWN, UPSTREAM, VERSIONS
+from hpcgen.block.compilers import DISTRIBUTION_CLANG
+from hpcgen.building_blocks.llvm import FLANG, UPSTREAM, VERSIONS
 from hpcgen.errors import Conflict, WrongValue
 from hpcgen.graph.nodes import AddRepository
 from hpcgen.target import known, named
@@ -68,9 +69,9 @@ def test_tables_agree() -> None:
     """Each release's own version and those with flang are among its versions, which stand in order."""
     for target, versions in VERSIONS.items():
         assert all(int(older) < int(newer) for older, newer in pairwise(versions))
-        assert OWN[target] in versions
+        assert DISTRIBUTION_CLANG[target] in versions
         assert set(FLANG.get(target, ())) <= set(versions)
-    assert set(VERSIONS) == set(UPSTREAM) == set(OWN) == {target for target in known() if named(target)[0] in ("debian", "ubuntu")}
+    assert set(VERSIONS) == set(UPSTREAM) == set(DISTRIBUTION_CLANG) == {target for target in known() if named(target)[0] in ("debian", "ubuntu")}
 
 
 def test_called_by_name() -> None:
