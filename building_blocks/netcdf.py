@@ -278,7 +278,9 @@ class netcdf(AutotoolsBlock, closed=True):
         mpi = place.partner(self, "mpi").path
         yield from (f"CC={mpi}/bin/mpicc",) if mpi else ()
         if name == "netcdf-cxx4":
-            yield from (f"--with-nc-config={self.prefix}/bin", "--disable-filter-testing", *((f"CXX={mpi}/bin/mpicxx",) if mpi else ()))
+            # Told by nc-config, it would not name the C library as one that it needs (netcdf-cxx4 4.3.1, configure.ac).
+            yield from (f"--with-nc-config={self.prefix}/bin", "LIBS=-lnetcdf", "--disable-filter-testing")
+            yield from (f"CXX={mpi}/bin/mpicxx",) if mpi else ()
         else:
             if holds(self.version_fortran, ">=4.6"):
                 yield "--enable-zstandard-plugin" if place.partner(self, "zstd") else "--disable-zstandard-plugin"

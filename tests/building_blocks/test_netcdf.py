@@ -39,6 +39,7 @@ def test_three_libraries_in_one_prefix() -> None:
         (flags,) = (word for word in said[name] if word.startswith("LDFLAGS="))
         assert "-L/usr/local/netcdf/lib -Wl,-rpath,/usr/local/netcdf/lib" in flags
         assert any(word.startswith("CPPFLAGS=-I/usr/local/netcdf/include -I/usr/local/hdf5/include") for word in said[name])
+    assert "LIBS=-lnetcdf" in said["netcdf-cxx4"]
     removed = [command for command in commands(graph, "netcdf") if command.startswith("rm -rf /usr/local/src")]
     assert len(removed) == 3
 
