@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checksums.seen import is_release, kind, same_version
+from checksums.seen import is_release, kind, may_be_named, same_version
 from checksums.tables import Entry
 
 from hpcgen.version import Version
@@ -61,7 +61,7 @@ def _known(entry: Entry, url: str, found: Mapping[str, Sequence[Seen]], apart: M
     for name, all_seen in found.items():
         equal = [one for one in all_seen if one.sha256 == entry.sha256]
         others = [one for one in all_seen if same_version(one.version, entry.version) and one.sha256 != entry.sha256] if by_version else []
-        if equal and (not by_version or any(same_version(one.version, entry.version) for one in equal)):
+        if equal and (not by_version or any(may_be_named(one.version, entry.version) for one in equal)):
             agree.append(name)
         elif equal:
             contradict.append(f"{name} has this checksum as {equal[0].version}")

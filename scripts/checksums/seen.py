@@ -32,6 +32,13 @@ def same_version(one: str, other: str) -> bool:
     return one == other or Version(one) == Version(other)
 
 
+def may_be_named(one: str, other: str) -> bool:
+    """Whether two spellings may name one release: one of them has further numbers, as `2.27.7-1`, the packing of 2.27.7."""
+    numbers = [re.findall(r"\d+", version) for version in (one, other)]
+    least = min(map(len, numbers))
+    return same_version(one, other) or (least > 1 and numbers[0][:least] == numbers[1][:least])
+
+
 def kind(file: str) -> tuple[bool, str]:
     """Two files of one release and one kind are the same file: whether the host packs it from a tag, and the ending of its name."""
     found = _ENDING.search(file.partition("?")[0].partition("#")[0].lower())

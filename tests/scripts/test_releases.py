@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from checksums import conda, debian, easybuild, spack
 from checksums.comparing import compared, taken
-from checksums.seen import Seen, is_release, kind, same_version
+from checksums.seen import Seen, is_release, kind, may_be_named, same_version
 from checksums.tables import rewritten, seen_in, tables, with_default, with_entries
 from checksums.trees import Folder, Repository, UnreadableError, tree
 
@@ -202,6 +202,9 @@ def test_versions_and_files_are_told_apart() -> None:
     """Spellings of one version are one, previews are no releases, and an archive that a host packs is another than the release."""
     assert same_version("2.1.12", "2.1.12-stable")
     assert not same_version("2.10", "2.1")
+    assert may_be_named("2.27.7-1", "2.27.7")
+    assert not may_be_named("2.27.7-1", "2.27.6")
+    assert not may_be_named("2", "2.27.6")
     assert [one for one in ("5.0.7", "2.1.12-stable", "2024.1", "6.0.0rc1", "main", "1.0-beta2") if is_release(one)] == [
         "5.0.7",
         "2.1.12-stable",
