@@ -172,7 +172,13 @@ class libfabric(AutotoolsBlock, closed=True):
         without="--without-uring",
         system="--with-uring",
         packages=Packages(apt=("liburing-dev",), dnf=("liburing-devel",)),
-        runtime=Packages(apt=("liburing2",), dnf=("liburing",)),
+        runtime=Packages(
+            dnf=("liburing",),
+            at={
+                "debian11": ("liburing1",),
+                **dict.fromkeys(("debian12", "debian13", "ubuntu22.04", "ubuntu24.04", "ubuntu26.04"), ("liburing2",)),
+            },
+        ),
         versions=">=1.17",
     )
 

@@ -15,7 +15,7 @@ from hpcgen.building_blocks._nvidia import R17, R18, check_architectures, gpus_o
 from hpcgen.quoting import sh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hpcgen.block.place import Place
 
@@ -173,9 +173,9 @@ class nvshmem(CMakeBlock, closed=True):
             yield because(f"-DCMAKE_CUDA_ARCHITECTURES={words}", "option architectures" if self.architectures else "the GPUs of the recipe's cuda")
         yield from super().choices(place)
 
-    def configuring(self, place: Place) -> Iterator[str]:
-        """The commands up to a configured source; its parts that are configured apart find headers of verbs by a variable alone."""
+    def configured(self, place: Place, name: str = "", further: Iterable[str] = ()) -> Iterator[str]:
+        """The commands that configure it; its parts that are configured apart find headers of verbs by a variable alone."""
         path = place.partner(self, "ofed").path
         if path:
             yield f"export CPATH={sh(f'{path}/include')}${{CPATH:+:$CPATH}}"
-        yield from super().configuring(place)
+        yield from super().configured(place, name, further)

@@ -188,11 +188,6 @@ class CMakeBlock(ConfiguredBlock):
         """A folder for building that is not within the source's."""
         return (self.build_directory,) if self.build_directory.startswith("/") else ()
 
-    def configuring(self, place: Place) -> Iterator[str]:
-        """The commands up to a configured source, which end in the folder to build in."""
-        yield from self.preconfigure
-        yield from self.configured(place)
-
     def configured(self, place: Place, name: str = "", further: Iterable[str] = ()) -> Iterator[str]:
         """The commands that configure one of its builds, and end in its folder."""
         words = " ".join(dict.fromkeys(sh(word) for word in (*self.flags(place), *further)))

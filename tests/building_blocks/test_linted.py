@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 PATH = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
 FORMS = [("docker", dialect) for dialect in DIALECTS] + [("singularity", ""), ("bash", "")]
 
-REFUSED: dict[str, str] = {}
+REFUSED = {
+    "conda": "a file beside the recipe cannot be shown to a build step here",
+    "pip": "a file beside the recipe cannot be shown to a build step here",
+}
 """Block -> the words of the reason for which a format refuses it somewhere."""
 
 
