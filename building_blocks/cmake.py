@@ -83,6 +83,7 @@ class cmake(SourceBlock, closed=True):
             "3.25.1": "1c511d09516af493694ed9baf13c55947a36389674d657a2d5e0ccedc6b291d8",  # conan, conda, openembedded, bazel, debian
         },
     )
+    for_cpu_target = False
     build_packages = Packages(both=("make",), apt=("libssl-dev",), dnf=("openssl-devel",))
     exports = Exports(bin="bin")
 

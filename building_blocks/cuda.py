@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING
 from hpcgen.block import Block, Exports, Optional, Words, conflict, option, stage_conflict
 from hpcgen.block.block import packages
 from hpcgen.block.compilers import compilers_needed, gcc_version
+from hpcgen.block.terms import Terms
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import CUDA_PARTS
-from hpcgen.errors import Conflict, UnknownVersion, WrongValue, did_you_mean
-from hpcgen.frozen import evolve, frozen
-from hpcgen.graph.nodes import AddRepository, Install, PrependPath, SetEnv
+from hpcgen.building_blocks._nvidia import (
+    BASEURL,
+    R17,
+    R18,
+    add_repository,
+    check_architectures,
+    check_fingerprint,
+    compute_capabilities,
+    too_new,
+    too_old,
+)
+from hpcgen.errors import UnknownVersion, WrongValue, did_you_mean
+from hpcgen.frozen import evolve
+from hpcgen.graph.nodes import Copy, Install, PrependPath, RuntimeOf, SetEnv
 from hpcgen.version import Version
 
 if TYPE_CHECKING:
@@ -20,51 +32,13 @@ if TYPE_CHECKING:
 
     from hpcgen.block.leaving import Leavings
     from hpcgen.block.place import Place
-    from hpcgen.block.rules import Finished
-    from hpcgen.graph.nodes import Node
+    from hpcgen.block.rules import Finished, Placed
+    from hpcgen.graph.nodes import AddRepository, Node
     from hpcgen.target import Target
 
 
-@frozen
-class Repository:
-    """One of NVIDIA's package repositories.
-
-    Attributes:
-        label: its folder.
-        versions: the toolkits that it has, as a condition.
-        key: its signing key: file name and fingerprint; no fingerprint: not known.
-        architectures: what it has packages for.
-    """
-
-    label: str
-    versions: str
-    key: tuple[str, str]
-    architectures: tuple[str, ...] = ("x86_64", "aarch64")
-
-
-_DEB = ("3bf863cc.pub", "EB693B3035CD5710E231E123A4B469963BF863CC")
-_RPM = ("D42D0685.pub", "610C7B14E068A878070DA4E99CD0A493D42D0685")
-
-# Labels and keys: NVIDIA's own image files, and at least two unrelated public files for each fingerprint. Lower bounds of debian11 and rhel9 are
-# the block's own: what is not there, the package manager names.
-REPOSITORIES = {
-    "debian11": Repository("debian11", ">=11.8 <13", _DEB, ("x86_64",)),
-    "debian12": Repository("debian12", ">=12", _DEB),
-    "debian13": Repository("debian13", ">=13.1", ("8793F200.pub", "02182E60104FCDC26EAE1B8597A5D4CB8793F200")),
-    "ubuntu20.04": Repository("ubuntu2004", ">=11.8 <13", _DEB),
-    "ubuntu22.04": Repository("ubuntu2204", ">=11.8", _DEB),
-    "ubuntu24.04": Repository("ubuntu2404", ">=12.5", _DEB),
-    "ubuntu26.04": Repository("ubuntu2604", ">=13.3", ("60DF8A40.pub", "14BAFBC7562AD710CA04E69905FBB6DA60DF8A40")),
-    "rhel8": Repository("rhel8", ">=11.8", _RPM),
-    "rhel9": Repository("rhel9", ">=11.8", _RPM),
-    "rhel10": Repository("rhel10", ">=13", ("CDF6BA43.pub", "")),  # the key's short name alone is published where we could read it
-}
-"""Target, or family and release -> NVIDIA's repository for it."""
-
-ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "sbsa"}
-"""Architecture -> NVIDIA's folder for it."""
-
 DRIVERS = {
+    "13.4": "",  # its packages and images are there; which drivers its images name, no public file says that we could read
     "13.3": "535 570 580 590 595",
     "13.2": "535 570 580 590",
     "13.1": "535 550 570 575 580",
@@ -80,7 +54,7 @@ DRIVERS = {
     "12.0": "470",
     "11.8": "470",
 }
-"""Toolkit -> the older drivers that its forward-compatibility libraries work with: NVIDIA_REQUIRE_CUDA of NVIDIA's images, newest first."""
+"""Toolkit -> the older drivers that its forward-compatibility libraries work with: NVIDIA_REQUIRE_CUDA of its images; empty: not known."""
 
 GCC = {"<12": 11, ">=12 <12.4": 12, ">=12.4 <12.8": 13, ">=12.8 <13": 14, ">=13": 15}
 """Toolkits -> the newest GCC whose headers nvcc takes (CUDA installation guide, host compilers)."""
@@ -92,11 +66,9 @@ PARTS = {
     "driver": ("cuda-driver-dev", "cuda-driver-devel", ""),
     "nvrtc": ("cuda-nvrtc-dev", "cuda-nvrtc-devel", "cuda-nvrtc"),
     "nvtx": ("cuda-nvtx", "cuda-nvtx", "cuda-nvtx"),
-    "cupti": ("cuda-cupti-dev", "cuda-cupti-devel", "cuda-cupti"),
-    "cccl": ("cuda-cccl", "cuda-cccl", ""),
-    "gdb": ("cuda-gdb", "cuda-gdb", ""),
-    "sanitizer": ("cuda-sanitizer", "cuda-sanitizer", ""),
-    "command-line-tools": ("cuda-command-line-tools", "cuda-command-line-tools", ""),
+    "cupti": ("cuda-cupti-dev", "cuda-cupti", "cuda-cupti"),
+    **{name: (f"cuda-{name}", f"cuda-{name}", "") for name in ("cccl", "compiler", "cuobjdump", "nvdisasm", "nvprune", "profiler-api")},
+    **{name: (f"cuda-{name}", f"cuda-{name}", "") for name in ("gdb", "sanitizer", "command-line-tools")},
     **{f"cu{name}": (f"libcu{name}-dev", f"libcu{name}-devel", f"libcu{name}") for name in ("blas", "fft", "file", "solver", "sparse")},
     **{name: (f"lib{name}-dev", f"lib{name}-devel", f"lib{name}") for name in ("curand", "npp", "nvjpeg", "nvjitlink")},
     "libraries": ("cuda-libraries-dev", "cuda-libraries-devel", "cuda-libraries"),
@@ -104,6 +76,11 @@ PARTS = {
     "toolkit": ("cuda-toolkit", "cuda-toolkit", "cuda-libraries"),
 }
 """Part -> its packages for building with apt and with dnf, and for running; each is called NAME-12-9."""
+
+SINCE = {"nvjitlink": ">=12"}
+"""Part -> the toolkits that have it, where not all do."""
+RENAMED = {"cuda-cccl": (">=13.3", "cccl")}
+"""Package -> the toolkits that call it otherwise, and how."""
 
 
 def _listing(pattern: str) -> Callable[[Finished], Iterator[Node]]:
@@ -116,37 +93,73 @@ def _listing(pattern: str) -> Callable[[Finished], Iterator[Node]]:
     return breaking
 
 
-TURING, BLACKWELL = 75, 100
-"""Compute capabilities, times ten."""
+def _untold(stage: Finished) -> Iterator[Placed]:
+    """A toolkit's version without the drivers that it runs on; NVIDIA's own images name both."""
+    version = stage.variable("CUDA_VERSION")
+    if version is not None and "cuda" not in stage.brings and stage.variable("NVIDIA_REQUIRE_CUDA") is None:
+        yield version
 
-COMPILING = ("nvcc", "toolkit")
+
+def _lacks_gcc(place: Place) -> bool:
+    """Whether the recipe brings compilers before a place, but no g++."""
+    before = place.before.compilers
+    return bool(before) and not any(one.name == "gnu" and "c++" in one.compiles for one in before)
+
+
+def _without_capabilities(stage: Finished) -> Iterator[Placed]:
+    """A result with something of the toolkit, or of a stage that may have it, which does not say what of the driver it wants."""
+    if "cuda" in stage.brings or stage.variable("NVIDIA_DRIVER_CAPABILITIES") is not None:
+        return
+    if any(facts.ref.name == "cuda" for facts in stage.blocks) or any(isinstance(node, Copy | RuntimeOf) and node.stage for node in stage.nodes):
+        yield stage
+
+
+COMPILING = ("nvcc", "compiler", "toolkit")
 """The parts that need a host compiler."""
+
+EULA = Terms(
+    "CUDA Toolkit EULA",
+    "https://docs.nvidia.com/cuda/eula",
+    withheld="its compiler and tools may not be handed on: attachment A of its licence lists the libraries that may",
+    packages=(
+        r"cuda-(nvcc|crt|compiler|minimal-build|toolkit|tools|command-line-tools|visual-tools|gdb|sanitizer|cuobjdump|nvdisasm|nvprune|nvprof|nvvp"
+        r"|nsight[\w-]*|cuxxfilt|demo-suite|documentation)-\d+-\d+([=-].*)?"
+    ),
+    paths=r"/usr/local/cuda(-[\d.]+)?(/(bin|nvvm|extras|compute-sanitizer|nsight[^/]*|libnvvp|gds|tools)(/.*)?)?",
+)
 
 
 class cuda(Block):
     """CUDA: NVIDIA's toolkit for its GPUs, from NVIDIA's package repositories. https://developer.nvidia.com/cuda-toolkit"""
 
     licence = "LicenseRef-NVIDIA-CUDA-EULA"
+    terms = EULA
     exports = Exports(bin="bin", include="include", lib="lib64")
     companions = CUDA_PARTS
     conflicts = (
         conflict(
-            lambda cuda, place: cuda.at(">=13") and cuda.lowest < TURING,
-            "CUDA 13 compiles for sm_75 and newer alone; 12.9 was the last for Pascal and Volta",
+            lambda cuda, place: too_old(cuda.version, cuda.architectures),
+            R17[0],
             name="R17",
-            source="UCX, config/m4/cuda.m4; NCCL, makefiles/common.mk",
+            source=R17[1],
         ),
         conflict(
-            lambda cuda, place: cuda.at("<12.8") and cuda.highest >= BLACKWELL,
-            "sm_100 and sm_120 need CUDA 12.8",
+            lambda cuda, place: too_new(cuda.version, cuda.architectures),
+            R18[0],
             name="R18",
-            source="UCX, config/m4/cuda.m4; NCCL, makefiles/common.mk",
+            source=R18[1],
         ),
         conflict(
             lambda cuda, place: cuda.compiles_code and Version(gcc_version(place) or "0").major > cuda.newest_gcc,
             "nvcc refuses newer compilers: CUDA 13 takes GCC up to 15, 12.8 up to 14, 12.4 up to 13, 12.0 up to 12, 11.8 up to 11",
             name="cuda-host-compiler",
             source="CUDA installation guide, host compilers",
+        ),
+        conflict(
+            lambda cuda, place: cuda.compiles_code and _lacks_gcc(place),
+            "nvcc calls g++ unless it is told otherwise, and the compilers before it bring none: put gnu() before them",
+            name="cuda-without-gcc",
+            source="NVIDIA CUDA compiler driver nvcc, supported host compilers",
         ),
     )
     stage_conflicts = (
@@ -165,15 +178,33 @@ class cuda(Block):
             source="CUDA driver API, error 34: the driver is a stub",
             last=True,
         ),
+        stage_conflict(
+            _untold,
+            "CUDA_VERSION without NVIDIA_REQUIRE_CUDA: container tools then refuse each driver that is older than the toolkit, "
+            "though those of its major version would do",
+            name="R21",
+            source="NVIDIA Container Toolkit, internal/config/image/cuda_image.go, IsLegacy",
+            level="warning",
+            last=True,
+        ),
+        stage_conflict(
+            _without_capabilities,
+            "the result does not set NVIDIA_DRIVER_CAPABILITIES: enroot then gives it nvidia-smi and no CUDA driver",
+            name="R24",
+            source="enroot, conf/hooks/98-nvidia.sh",
+            level="warning",
+            last=True,
+        ),
     )
 
+    # The newest whose compatibility libraries we know the drivers of.
     version: str = option("13.3", "toolkit, as 12.9: the newest patch that the repository has")
     parts: Words = option(("nvcc", "cudart", "nvml"), f"what of it: {', '.join(PARTS)}")
     architectures: Words = option((), "GPUs that later blocks compile for, as 80, 90a or sm_90: checked, and CMake's default (CUDAARCHS)")
     compat: bool = option(False, "libraries that let it run on older drivers of data-centre GPUs; whoever starts the container must choose them")
     require: Optional = option(None, "drivers that it may run on (NVIDIA_REQUIRE_CUDA), instead of what follows from version and compat")
     capabilities: str = option("compute,utility", "what of the driver a container gets (NVIDIA_DRIVER_CAPABILITIES)")
-    baseurl: str = option("https://developer.download.nvidia.com/compute/cuda/repos", "where NVIDIA's repositories lie")
+    baseurl: str = option(BASEURL, "where NVIDIA's repositories lie")
     fingerprint: Optional = option(None, "of the repository's key, for a target whose key hpcgen does not know")
     environment: bool = option(True, "set PATH and the like for what comes after")
 
@@ -192,25 +223,18 @@ class cuda(Block):
         for part in self.parts:
             if part not in PARTS:
                 raise WrongValue(f"cuda has no part '{part}'", help=did_you_mean(part, PARTS) or f"parts: {', '.join(PARTS)}")
-        for name in self.architectures:
-            if not re.fullmatch(r"(sm_)?\d{2,3}[af]?", name):
-                raise WrongValue(f"cuda: architecture '{name}'", help="an architecture is 80, 90a or sm_90")
-        if self.fingerprint and not re.fullmatch(r"[0-9A-F]{40}", self.fingerprint):
-            raise WrongValue(f"cuda: fingerprint={self.fingerprint!r}", help="a fingerprint has 40 upper-case hexadecimal digits")
-
-    @property
-    def _numbers(self) -> tuple[int, ...]:
-        return tuple(int(re.sub(r"\D", "", name)) for name in self.architectures)
-
-    @property
-    def lowest(self) -> int:
-        """The oldest GPU that is compiled for."""
-        return min(self._numbers, default=999)
+            if not self.at(SINCE.get(part, "")):
+                raise WrongValue(f"cuda {self.version} has no part '{part}'", help=f"it is of versions {SINCE[part]}")
+        if self.compat and not self.require and not DRIVERS[self.version]:
+            sentence = f"cuda(version='{self.version}', compat=True): which older drivers its compatibility libraries work with is not known"
+            raise WrongValue(sentence, help="name them: require='cuda>=... brand=tesla,driver>=535,driver<536'")
+        check_architectures("cuda", self.architectures)
+        check_fingerprint("cuda", self.fingerprint)
 
     @property
     def highest(self) -> int:
         """The newest GPU that is compiled for."""
-        return max(self._numbers, default=0)
+        return max(compute_capabilities(self.architectures), default=0)
 
     @property
     def compiles_code(self) -> bool:
@@ -224,26 +248,12 @@ class cuda(Block):
 
     def repository(self, target: Target) -> AddRepository:
         """NVIDIA's repository for a target; an error where there is none."""
-        found = REPOSITORIES.get(target.name) or REPOSITORIES.get(f"{target.family}{target.release}")
-        if found is None or target.architecture not in found.architectures or not self.at(found.versions):
-            what = f"no repository for {target.name}" if found is None else f"no CUDA {self.version} for {target.name} on {target.architecture}"
-            fitting = [name for name, one in REPOSITORIES.items() if target.architecture in one.architectures and self.at(one.versions)]
-            has = f"; {target.name} has {found.versions} for {', '.join(found.architectures)}" if found else ""
-            raise Conflict(f"NVIDIA has {what}", origin=self.origin, help=f"CUDA {self.version} is there for {', '.join(fitting)}{has}")
-        file, known = found.key
-        fingerprint = known or self.fingerprint or ""
-        if not fingerprint:
-            raise Conflict(
-                f"the fingerprint of NVIDIA's key {file} for {target.name} is not known",
-                origin=self.origin,
-                help="add cuda(fingerprint='...'): 40 digits, from NVIDIA by a way that you trust; gpg --show-keys prints them",
-            )
-        base = f"{self.baseurl.rstrip('/')}/{found.label}/{ARCHITECTURES[target.architecture]}"
-        return AddRepository(f"cuda-{found.label}", f"{base}/", f"{base}/{file}", fingerprint, suite="/" if target.manager == "apt" else "")
+        return add_repository(self, target, self.version, self.baseurl, self.fingerprint)
 
     def named(self, names: Iterable[str]) -> tuple[str, ...]:
         """The packages of this version."""
-        return tuple(f"{name}-{self.version.replace('.', '-')}" for name in dict.fromkeys(names) if name)
+        called = (RENAMED[name][1] if name in RENAMED and self.at(RENAMED[name][0]) else name for name in dict.fromkeys(names) if name)
+        return tuple(f"{name}-{self.version.replace('.', '-')}" for name in called)
 
     def check_rules(self, place: Place) -> None:
         """A target that NVIDIA has no repository for is said first."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 PRECISIONS = {"double": "", "single": "--enable-single", "long-double": "--enable-long-double", "quad": "--enable-quad-precision"}
 
+SIMD = {"avx": "avx", "avx-128-fma": "fma4", "avx2": "avx2", "avx512": "avx512f"}
+"""Instruction set of x86_64 beyond SSE2, as configure calls it -> as archspec does."""
+
 
 class fftw(AutotoolsBlock, closed=True):
     """FFTW: discrete Fourier transforms. https://www.fftw.org"""
@@ -42,7 +45,9 @@ class fftw(AutotoolsBlock, closed=True):
     prefix: str = option("/usr/local/fftw", "folder it is installed into; several precisions can share it")
     precision: str = option("double", "of the numbers", choices=PRECISIONS)
     simd: MaybeWords = option(
-        None, "instruction sets to use where the processor has them (sse2, avx, avx2, avx512, neon); by the CPU target if not given"
+        None,
+        "instruction sets to use where the processor has them: of sse2, avx, avx-128-fma, avx2, avx512, neon those of the image's architecture; "
+        "by the CPU target if not given",
     )
     mpi: Upon = partner("mpi", "transforms over MPI", default=False, with_="--enable-mpi", without="--disable-mpi")
 
@@ -54,7 +59,8 @@ class fftw(AutotoolsBlock, closed=True):
             # Linux lets every program read this one (spack, fftw).
             yield because("--enable-armv8-cntvct-el0", "else it has no clock to choose plans by on aarch64")
         if self.simd is not None:
-            yield from (because(f"--enable-{name}", f"simd={list(self.simd)}, as the recipe says") for name in self.simd)
+            own = [name for name in self.simd if (name == "neon") == (place.target.architecture == "aarch64")]
+            yield from (because(f"--enable-{name}", f"simd={list(self.simd)}, as the recipe says") for name in own)
         elif not self.is_long():
             yield from self.simd_of(place)
 
@@ -66,11 +72,11 @@ class fftw(AutotoolsBlock, closed=True):
         """The instruction sets that all processors of the place's target have."""
         if place.target.architecture == "x86_64":
             yield because("--enable-sse2", "every x86_64 has it")
-            for name, feature in (("avx", "avx"), ("avx2", "avx2"), ("avx512", "avx512f")):
+            for name, feature in SIMD.items():
                 if has(place.cpu_target, feature):
                     yield because(f"--enable-{name}", f"every {place.cpu_target} has it (CPU target)")
-        elif self.precision == "single" or {"--enable-single", "--enable-float"}.intersection(self.passed):
-            yield because("--enable-neon", "every aarch64 has it, for single precision")
+        elif self.at(">=3.3.10") or self.precision == "single" or {"--enable-single", "--enable-float"}.intersection(self.passed):
+            yield because("--enable-neon", "every aarch64 has it")  # for double precision too, as configure.ac of 3.3.10 has it
 
     def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
         """Those of its kind, and the MPI compiler."""

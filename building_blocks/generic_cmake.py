@@ -36,5 +36,5 @@ class generic_cmake(GenericBlock, CMakeBlock):
 
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
         """cmake, build, install."""
-        commands = [*self.configuring(place), *self.making(), *self.after_install()]
+        commands = [*self.preconfigure, *self.configured(place), *self.making(), *self.after_install()]
         yield self.run(commands, cwd=folder, env=self.make_environment(place))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from hpcgen.block import Anything, AutotoolsBlock, Exports, Leaves, Optional, Packages, Tarball, Toolchain, because, option
 from hpcgen.block.block import packages
+from hpcgen.building_blocks._alternatives import called_by_name, stands_for
 from hpcgen.errors import Conflict, WrongValue
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import AddRepository, PrependPath, Run
-from hpcgen.quoting import sh_join
 from hpcgen.target import CODENAMES
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class gnu(AutotoolsBlock, closed=True):
             "12.5.0": "71cd373d0f04615e66c5b5b14d49c1a4c1a08efa7b30625cd240b11bab4062b3",  # spack, homebrew
         },
     )
+    for_cpu_target = False
     build_packages = Packages(
         both=("file",), apt=("libgmp-dev", "libmpc-dev", "libmpfr-dev"), dnf=("gmp-devel", "libmpc-devel", "mpfr-devel"), enable=("crb",)
     )
@@ -178,13 +179,9 @@ class gnu(AutotoolsBlock, closed=True):
         yield evolve(PPA, suite=suite)
 
     def _alternatives(self) -> Iterator[str]:
-        """What makes one version's programs those that are called by name, and keeps them so when a later package brings the distribution's own."""
-        names = sh_join(name for language in self.compiles for name in PROGRAMS[language])
-        divert = 'dpkg-divert --quiet --local --rename --divert "/usr/bin/$name.distribution" --add "/usr/bin/$name"'
-        link = f'update-alternatives --install "/usr/bin/$name" "$name" "/usr/bin/$name-{self.version}" 100'
-        yield f"for name in {names}; do {divert} && {link} || exit 1; done"
-        for name, own in (GENERIC[language] for language in self.compiles):
-            yield f"update-alternatives --install /usr/bin/{name} {name} /usr/bin/{own}-{self.version} 100"
+        """What makes one version's programs those that are called by name."""
+        yield called_by_name((name for language in self.compiles for name in PROGRAMS[language]), self.version)
+        yield from (stands_for(name, f"{own}-{self.version}") for name, own in (GENERIC[language] for language in self.compiles))
 
     def languages_needed(self, place: Place) -> Iterable[str]:
         """With source: the distribution's compilers, to compile the new ones with."""

@@ -22,8 +22,9 @@ from hpcgen.block import (
 from hpcgen.block.compilers import gcc_version, has_language
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
-from hpcgen.building_blocks._distributions import PMIX, partner_is
+from hpcgen.building_blocks._distributions import PMIX, flang_version, partner_is
 from hpcgen.building_blocks._images import CUDA
+from hpcgen.building_blocks._verbs import distributions_beside, shadowing
 from hpcgen.frozen import evolve
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ class openmpi(AutotoolsBlock, closed=True):
     runtime_packages = Packages(apt=("openssh-client",), dnf=("openssh-clients",))  # what mpirun starts processes on other hosts by
     conflicts = (
         conflict(
+            lambda mpi, place: mpi.has_fortran(place) and flang_version(mpi, place) in range(1, 20),
+            "flang before LLVM 20 does not build Open MPI's Fortran bindings: fortran=False leaves them out, gnu(cc=False, cxx=False) is gfortran",
+            name="openmpi-flang-19",
+            source="spack, openmpi",
+        ),
+        conflict(
             lambda mpi, place: mpi.at(">=5") and mpi.pmi not in (None, False),
             "Open MPI 5 has no PMI-1 and no PMI-2: processes find each other by PMIx",
             name="R1",
@@ -117,6 +124,8 @@ class openmpi(AutotoolsBlock, closed=True):
             name="R5b",
             source="Open MPI, config/ompi_check_ucx.m4",
         ),
+        distributions_beside("infiniband", "R15f"),
+        shadowing("infiniband", "R14d"),
         conflict(
             lambda mpi, place: bool(place.partner(mpi, "pmix")) and not (place.partner(mpi, "hwloc") and place.partner(mpi, "libevent")),
             "a PMIx of its own brings a second hwloc and libevent into each process: name hwloc and libevent too, those that PMIx was built with",

@@ -9,6 +9,7 @@ from hpcgen.block.compilers import gcc_version
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import RDMA
 from hpcgen.building_blocks._images import CUDA
+from hpcgen.building_blocks._verbs import distributions_beside, shadowing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,8 @@ class ucx(AutotoolsBlock, closed=True):
             name="R13b",
             source="UCX FAQ",
         ),
+        distributions_beside("ofed", "R15e"),
+        shadowing("ofed", "R14c"),
         conflict(
             lambda ucx, place: ucx.at("<1.19.1") and place.partner(ucx, "cuda").at(">=13"),
             "UCX before 1.19.1 was not released for CUDA 13",

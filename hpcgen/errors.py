@@ -117,6 +117,12 @@ class Conflict(RecipeError):
     kind = "conflict"
 
 
+class NotAccepted(RecipeError):
+    """A licence that must be accepted, and was not."""
+
+    kind = "licence"
+
+
 class Cycle(RecipeError):
     """Recipes that include each other."""
 

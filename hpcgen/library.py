@@ -116,6 +116,7 @@ def emit(
     *,
     dialect: str = "",
     linear: bool = False,
+    at_once: int = 0,
     ccache: bool = False,
     mirror: str = "",
     singularity_version: str = "",
@@ -127,6 +128,7 @@ def emit(
         format: `docker`, `singularity` or `bash`.
         dialect: of Dockerfiles: `docker` (23 and newer), `docker20`, `podman` (4.3), `podman5` (5.6), `portable`.
         linear: the recipe's own stages alone, where closed blocks would get stages of their own.
+        at_once: how many blocks are built at one time, those first that most others wait for; 0: as many as can be.
         ccache: compilers' results are kept in a cache mount, for dialects that have one.
         mirror: URL or folder with the layout `<sha256>/<file name>` that sources are taken from first.
         singularity_version: of the reader of definition files.
@@ -140,7 +142,11 @@ def emit(
 
     if ccache and not has_caches(format, dialect):
         raise UsageError(f"ccache: {f'dialect {dialect}' if format == 'docker' else f'format {format}'} has no cache mounts")
-    graph = arranged(graph, parallel=not linear and is_parallel(format, dialect), ccache=ccache, format=format)
+    parallel = not linear and is_parallel(format, dialect)
+    if at_once < 0 or (at_once and not parallel):
+        what = "linear" if linear else f"dialect {dialect}" if format == "docker" else f"format {format}"
+        raise UsageError(f"at_once={at_once}: {f'{what} builds one block after the other' if at_once > 0 else 'a number of blocks, 1 or more'}")
+    graph = arranged(graph, parallel=parallel, at_once=at_once, ccache=ccache, format=format)
     return emit_graph(graph, format, dialect=dialect, mirror=mirror, singularity_version=singularity_version)
 
 
@@ -157,6 +163,7 @@ def recipe(
     allow: Sequence[str] = (),
     dialect: str = "",
     linear: bool = False,
+    at_once: int = 0,
     ccache: bool = False,
     mirror: str = "",
     singularity_version: str = "",
@@ -165,7 +172,9 @@ def recipe(
     graph = plan(
         file, userarg=userarg, arch=arch, cpu_target=cpu_target, single_stage=single_stage, base=base, block_folders=block_folders, allow=allow
     )
-    return emit(graph, format, dialect=dialect, linear=linear, ccache=ccache, mirror=mirror, singularity_version=singularity_version).text
+    return emit(
+        graph, format, dialect=dialect, linear=linear, at_once=at_once, ccache=ccache, mirror=mirror, singularity_version=singularity_version
+    ).text
 
 
 def blocks(folders: Sequence[str] = ()) -> tuple[str, ...]:

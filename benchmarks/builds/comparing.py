@@ -37,6 +37,7 @@ class Part:
     tool: str
     change: str = ""
     linear: bool = False
+    at_once: int = 0
 
     @property
     def cold(self) -> bool:
@@ -46,11 +47,19 @@ class Part:
     @property
     def image(self) -> str:
         """What the image is called."""
-        return "-".join(("bench", self.tool, *(["linear"] if self.linear else []), *([self.change] if self.change else [])))
+        return "-".join(
+            (
+                "bench",
+                self.tool,
+                *(["linear"] if self.linear else []),
+                *([f"at-once-{self.at_once}"] if self.at_once else []),
+                *([self.change] if self.change else []),
+            )
+        )
 
     def file(self) -> Path:
         """Its Dockerfile, written."""
-        return written.hpccm(self.change) if self.tool == "hpccm" else written.stack(self.change, linear=self.linear)
+        return written.hpccm(self.change) if self.tool == "hpccm" else written.stack(self.change, linear=self.linear, at_once=self.at_once)
 
     def expected(self) -> tuple[str, ...]:
         """What it builds: all, what needs the change, or, in one line, all behind the change."""
@@ -64,6 +73,7 @@ PARTS = {
     "ucx-hpccm": Part("hpccm", "ucx"),
     "fftw-hpccm": Part("hpccm", "fftw"),
     "cold-split": Part("hpcgen"),
+    "cold-at-once": Part("hpcgen", at_once=2),
     "ucx-split": Part("hpcgen", "ucx"),
     "fftw-split": Part("hpcgen", "fftw"),
     "cold-linear": Part("hpcgen", linear=True),
@@ -174,7 +184,8 @@ def report(figures: Sequence[Mapping[str, Any]]) -> None:
     for title, kind, goal in rows:
         ours, theirs, limit = took.get(f"{kind}-split"), took.get(f"{kind}-hpccm"), limits.get(f"{kind}-split")
         print(f"{title:<28}{_cell(ours, 9)}{_cell(theirs, 9)}{_ratio(ours, theirs)}{_cell(limit, 9)}{_ratio(ours, limit)}{goal:>7.2f}")
-    print(f"{'cold, --linear':<28}{_cell(took.get('cold-linear'), 9)}")
+    for title, part in (("cold, --at-once 2", "cold-at-once"), ("cold, --linear", "cold-linear")):
+        print(f"{title:<28}{_cell(took.get(part), 9)}{_cell(took.get('cold-hpccm'), 9)}{_ratio(took.get(part), took.get('cold-hpccm'))}")
     for one in figures:
         print(f"  {one['part']:<12}{one['seconds']:>8.1f}  others {one['others']}  {one['at']}  {_listed(one['built'])}")
 

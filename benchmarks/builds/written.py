@@ -43,11 +43,11 @@ def hpccm(change: str = "") -> Path:
     return file
 
 
-def stack(change: str = "", *, linear: bool = False) -> Path:
+def stack(change: str = "", *, linear: bool = False, at_once: int = 0) -> Path:
     """The Dockerfile that hpcgen makes of the stack, split or as one line, with one block's configure changed."""
-    file = WORK / f"hpcgen-{change or 'stack'}{'-linear' if linear else ''}.Dockerfile"
+    file = WORK / f"hpcgen-{change or 'stack'}{'-linear' if linear else ''}{f'-at-once-{at_once}' if at_once else ''}.Dockerfile"
     graph = kept(hpcgen.plan(str(STACK), userarg={change: CHANGES[change]} if change else {}))
-    file.write_text(hpcgen.emit(graph, linear=linear).text)
+    file.write_text(hpcgen.emit(graph, linear=linear, at_once=at_once).text)
     return file
 
 

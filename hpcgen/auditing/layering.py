@@ -33,11 +33,13 @@ class Part:
         pread: gives so many bytes at an offset of the file.
         start: where the part begins.
         size: its bytes.
+        descriptor: of the open file, below 0 where it is none.
     """
 
     pread: Callable[[int, int], bytes]
     start: int
     size: int
+    descriptor: int = -1
 
     def head(self, size: int = 512) -> bytes:
         """Its first bytes."""
@@ -64,7 +66,7 @@ class Part:
 
     def within(self, start: int, size: int) -> Part:
         """A part of the part, as far as there is one."""
-        return Part(self.pread, self.start + start, max(0, min(size, self.size - start)))
+        return Part(self.pread, self.start + start, max(0, min(size, self.size - start)), self.descriptor)
 
 
 def lay(part: Part, look: Look | None, moved: Callable[[int], None]) -> Index:

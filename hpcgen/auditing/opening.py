@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from hpcgen.auditing import caching
+from hpcgen.auditing.beside import indexes
 from hpcgen.auditing.describing import Description, LayerPart, described
 from hpcgen.auditing.engines import ENGINES, NotThere
 from hpcgen.auditing.faults import Unreadable
@@ -214,20 +215,23 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
         parts.append(part)
     total, done = sum(part.size for part in parts), [0] * len(parts)
 
-    def read(at: int) -> Layered:
-        def moved(taken: int) -> None:
-            done[at] = taken
-            wish.watch("reading layers", sum(done), total)
+    def moved(at: int, taken: int) -> None:
+        done[at] = taken
+        wish.watch("reading layers", sum(done), total)
 
-        return _layer(parts[at], about.layers[at], wish, moved)
+    def read(at: int) -> Layered:
+        return _layer(parts[at], about.layers[at], wish, lambda taken: moved(at, taken))
 
     squeezed = [at for at, part in enumerate(parts) if compression(part.head()) != "none"]
+    plain = {at: part for at, part in enumerate(parts) if at not in squeezed}
+    beside = indexes(plain, wish.jobs, lambda at: moved(at, parts[at].size))
     layers: dict[int, Layered] = {}
     if len(squeezed) > 1 and wish.jobs > 1:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(min(wish.jobs, len(squeezed))) as pool:
             layers.update(zip(squeezed, pool.map(read, squeezed), strict=True))
+    layers.update((at, _plain(parts[at], about.layers[at], index)) for at, index in beside.items())
     whole = tuple(layers[at] if at in layers else read(at) for at in range(len(parts)))
     return Opened(kind, f"read from {where}", whole, about, about.digest, about.platform, faults=tuple(store.faults))
 
@@ -243,10 +247,12 @@ def _layer(part: Part, named: LayerPart, wish: Wish, moved: Callable[[int], None
         if key and not index.faults:
             caching.save(wish.cache, key, index)
     moved(part.size)
-    found = index
-    if how != "none":
-        return Layered(index, named, how, part.size, from_cache=known)
-    return Layered(index, named, how, part.size, lambda entry: reader_of(part, found, entry), part)
+    return Layered(index, named, how, part.size, from_cache=known) if how != "none" else _plain(part, named, index)
+
+
+def _plain(part: Part, named: LayerPart, index: Index) -> Layered:
+    """A layer that is not compressed, whose files can be read."""
+    return Layered(index, named, "none", part.size, lambda entry: reader_of(part, index, entry), part)
 
 
 # --- whole file systems ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hpcgen.block.leaving import Leaves
     from hpcgen.block.place import Partner, Place
     from hpcgen.block.rules import BlockRule, StageRule
+    from hpcgen.block.terms import Terms
     from hpcgen.block.toolchain import Toolchain
     from hpcgen.graph.stages import Leavings
     from hpcgen.target import Target
@@ -76,6 +77,8 @@ class Block(Item):
     """Whether its options name all that it may find in its stage, so that it can be built in a stage of its own."""
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = ""
+    terms: ClassVar[Terms | None] = None
+    """What its licence asks of whoever builds with it, and of whoever hands an image on; None: nothing that hpcgen looks after."""
     exports: ClassVar[Exports | None] = None
     leaves: ClassVar[Leaves | None] = None
     """What it leaves for running, below its prefix; None: all but what only building needs."""
@@ -95,6 +98,9 @@ class Block(Item):
     installs_named: ClassVar[bool] = False
     """Whether it installs packages that the recipe names: any block behind it may need them."""
 
+    tells_compilers: ClassVar[bool] = False
+    """Whether builds behind it are told its compilers by CC and the like, because by themselves they look for GCC first."""
+
     prefix: str = ""
     version: str = ""
     toolchain: Toolchain | None = None
@@ -104,6 +110,9 @@ class Block(Item):
         super().__init_subclass__(**words)
         if closed is not None:
             cls.closed = closed
+        terms = cls.__dict__.get("terms")
+        if terms is not None:
+            cls.stage_conflicts = (*cls.stage_conflicts, *terms.rules(cls.__name__))
 
     @property
     def name(self) -> str:
@@ -149,7 +158,7 @@ class Block(Item):
         if self.runtime_packages:
             yield self.runtime_packages
         for name, one in self.options.items():
-            if one.partner and one.switch and one.switch.runtime and place.partner(self, name).system:
+            if one.partner and one.switch and one.switch.runtime and place.partner(self, name).of_distribution:
                 yield one.switch.runtime
 
     def runtime_needs(self, place: Place) -> Iterable[Node]:
@@ -169,6 +178,14 @@ class Block(Item):
         own = self.leaves.of(self.prefix) if self.leaves is not None and self.prefixes() else of_prefixes(self.prefixes(), self.files())
         return evolve(own, companions=self.companions, host=HOST)
 
+    def leavings_at(self, place: Place) -> Leavings:
+        """The same at its place, where it differs by the target, or by files beside the recipe."""
+        return self.leavings()
+
+    def prefixes_at(self, place: Place) -> tuple[str, ...]:
+        """The folders that a stage takes to run it, where they differ by files beside the recipe."""
+        return self.prefixes()
+
     @property
     def sets_environment(self) -> bool:
         """Whether the recipe wants its environment set (HPCCM's `environment=False` says no)."""
@@ -181,7 +198,9 @@ class Block(Item):
         yield from self.exported(place)
 
     def check_rules(self, place: Place) -> None:
-        """Raises all rules that are broken; says those that only warn."""
+        """Raises all rules that are broken, a licence that was not accepted before them; says those that only warn."""
+        if self.terms is not None:
+            self.terms.check(self)
         faults = list(checked(self, place)) or list(self._choices_of_others())
         if faults:
             raise faults[0] if len(faults) == 1 else Several(faults)
@@ -207,6 +226,10 @@ class Block(Item):
     def open_because(self) -> str:
         """Why this one, as its options stand, may find anything in its stage; empty: it is closed."""
         return "" if self.closed else "its class does not promise that its options name all that it may find"
+
+    def open_at(self, place: Place) -> str:
+        """The same at its place, where files beside the recipe may say so too."""
+        return self.open_because
 
     @property
     def scratch_folder(self) -> str:
@@ -249,15 +272,15 @@ class Block(Item):
             origin=self.origin,
             called=self.called,
             prefix=self.prefix,
-            closed=not self.open_because,
+            closed=not self.open_at(place),
             upon=tuple(edges.values()),
             foreign=foreign,
             exports=_exported(tuple(self.exported(place)), nodes),
-            prefixes=self.prefixes(),
+            prefixes=self.prefixes_at(place),
             files=self.files(),
             environment=marked(self.runtime_environment_nodes(place), self, ref),
             packages=marked(self.runtime_needs(place), self, ref),
-            leaves=self.leavings(),
+            leaves=self.leavings_at(place),
         )
 
 

@@ -172,20 +172,28 @@ class CMakeBlock(ConfiguredBlock):
         yield from self.choices(place)
         yield from (f"-D{word[2:].lstrip()}" if word.startswith("-D ") else word for word in self.cmake_opts)
 
+    def builds(self, place: Place) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """The builds that it is made of: a name, which may be empty where there is one, and further words for cmake."""
+        return (("", ()),)
+
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
-        """cmake, build, install."""
-        yield self.run([*self.configuring(place), *self.making(), *self.after_install()], cwd=folder)
+        """cmake, build, install; once for each of its builds."""
+        builds = tuple(self.builds(place))
+        for name, words in builds:
+            before = self.preconfigure if (name, words) == builds[0] else ()
+            after = self.after_install() if (name, words) == builds[-1] else ()
+            yield self.run([*before, *self.configured(place, name, words), *self.making(), *after], cwd=folder)
 
     def scratch(self, folder: str) -> Iterable[str]:
         """A folder for building that is not within the source's."""
         return (self.build_directory,) if self.build_directory.startswith("/") else ()
 
-    def configuring(self, place: Place) -> Iterator[str]:
-        """The commands up to a configured source, which end in the folder to build in."""
-        words = " ".join(dict.fromkeys(sh(word) for word in self.flags(place)))
-        yield from self.preconfigure
-        yield f"{assignments(self.variables(place))}cmake -S . -B {sh(self.build_directory)} {words}"
-        yield f"cd {sh(self.build_directory)}"
+    def configured(self, place: Place, name: str = "", further: Iterable[str] = ()) -> Iterator[str]:
+        """The commands that configure one of its builds, and end in its folder."""
+        words = " ".join(dict.fromkeys(sh(word) for word in (*self.flags(place), *further)))
+        build = sh(f"{self.build_directory}/{name}" if name else self.build_directory)
+        yield f"{assignments(self.variables(place))}cmake -S . -B {build} {words}"
+        yield f"cd {build}"
         yield from self.postconfigure
 
     def making(self) -> Iterator[str]:

@@ -36,6 +36,7 @@ class Leaves:
         opens: plug-ins that it opens by name.
         data: files that it reads: help texts, settings, tables.
         left: what is in such a folder and not needed for running.
+        tells: whether its programs are what an image is for: else nobody knows which will come, and all libraries are kept for them.
     """
 
     programs: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Leaves:
     opens: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    tells: bool = False
 
     def of(self, prefix: str) -> Leavings:
         """The same in full, for a prefix."""
@@ -51,6 +53,7 @@ class Leaves:
             take=tuple((why, one) for why, names in kinds for one in below(prefix, names)),
             libraries=below(prefix, self.libraries),
             left=below(prefix, self.left),
+            tells=self.tells,
         )
 
 

@@ -41,6 +41,11 @@ class Partner:
         return self.block is not None and self.block.at(condition)
 
     @property
+    def of_distribution(self) -> bool:
+        """Whether it is the distribution's, and no block brings it: its packages are for whoever builds upon it to install."""
+        return self.system and self.block is None
+
+    @property
     def libraries(self) -> tuple[str, ...]:
         """The folders that its libraries lie in; empty for the distribution's own."""
         exports = self.block.exports if self.block is not None else None

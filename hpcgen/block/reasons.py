@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hpcgen.block.because import Because
-from hpcgen.block.compilers import LANGUAGES, gcc_version
-from hpcgen.block.kinds import ConfiguredBlock, MakeBlock
+from hpcgen.block.compilers import LANGUAGES
+from hpcgen.block.kinds import CMakeBlock, ConfiguredBlock, MakeBlock
 from hpcgen.block.package_block import PackageBlock
-from hpcgen.block.source_block import SourceBlock, assignments
+from hpcgen.block.source_block import FLAGS, SourceBlock, assignments
 from hpcgen.graph.nodes import Fetch, Git, Install, PrependPath, Run, SetEnv
 from hpcgen.graph.stages import walk
 from hpcgen.quoting import sh
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ALWAYS = "always"
 OWN = "the block computes it"
+COMPILERS = {"gcc": "GCC", "clang": "Clang"}
+"""Compiler as archspec has it -> as people write it."""
 
 
 @attrs.frozen
@@ -125,7 +127,8 @@ def flags(block: Block, place: Place, nodes: Sequence[Node]) -> Iterator[Fact]:
     elif isinstance(block, MakeBlock):
         _of_make(block, place, known)
     text = _commands(nodes)
-    for word in dict.fromkeys(word for word in block.flags(place) if sh(word) in text):
+    of_builds = (word for _, words in block.builds(place) for word in words) if isinstance(block, CMakeBlock) else ()
+    for word in dict.fromkeys(word for word in (*block.flags(place), *of_builds) if sh(word) in text):
         yield Fact(str(word), known.of(word, _of_path(block, place, word)))
 
 
@@ -185,14 +188,19 @@ def _variable(block: SourceBlock, place: Place, name: str, value: str) -> Iterat
     elif name == "LDFLAGS":
         known = _Reasons()
         known.add((told or "").split(), _toolchain_says(block, name))
+        for flag in block.link_flags(place):
+            if isinstance(flag, Because):
+                known.add((flag,), flag.why)
         for option, partner in block.partners(place).items():
             known.add((f"-Wl,-rpath,{folder}" for folder in partner.libraries), f"so that it finds the libraries of {option} without LD_LIBRARY_PATH")
         known.add(("-Wl,--enable-new-dtags",), "LD_LIBRARY_PATH, where it is set, still comes first")
         yield from (Fact(name, known.of(word, OWN), word) for word in value.split())
     else:
         because = (*((value.why,) if isinstance(value, Because) else ()), *((_toolchain_says(block, name),) if told else ()))
-        if place.cpu_target and name in ("CFLAGS", "CXXFLAGS", "FCFLAGS", "FFLAGS"):
-            because = (*because, f"CPU target {place.cpu_target}, as GCC {gcc_version(place)} has it".replace(" , ", ", "))
+        language = next((language for language, names in FLAGS.items() if name in names), "")
+        if place.cpu_target and language and block.for_cpu_target:
+            compiler, version = block.compiler(language, place)
+            because = (*because, f"CPU target {place.cpu_target}, as {f'{COMPILERS.get(compiler, compiler)} {version}'.rstrip()} has it")
         yield Fact(name, because or (OWN,), str(value))
 
 
@@ -263,12 +271,12 @@ def _exported(node: Node, when: str) -> Iterator[Fact]:
 
 def leavings(block: Block, place: Place) -> Iterator[Fact]:
     """What a runtime stage takes of it; what that is linked with is found when the image is built."""
-    own = block.leavings()
+    own = block.leavings_at(place)
     yield from (Fact("takes", (why,), path) for why, path in own.take)
     yield from (Fact("takes", ("as it is: the recipe names it",), path) for path in own.whole)
     yield from (Fact("library", ("where something needs it, or no program of the result tells what is needed",), path) for path in own.libraries)
     yield from (Fact("opens", (f"where {library} is needed",), path) for library, path in own.companions)
-    yield from (Fact("folder", ("of kind prefix",), path) for path in block.prefixes())
+    yield from (Fact("folder", ("of kind prefix",), path) for path in block.prefixes_at(place))
     yield from (Fact("files", ("of kind prefix",), path) for path in block.files())
     known = _Reasons()
     for one in block.runtime_lists(place):

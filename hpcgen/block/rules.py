@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hpcgen.errors import BrokenBlock, Conflict
-from hpcgen.frozen import frozen
+from hpcgen.frozen import field, frozen
 from hpcgen.graph.nodes import Node, PrependPath, Run, SetEnv, WriteFile
 from hpcgen.graph.stages import walk
 
@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 
     from hpcgen.block.block import Block
     from hpcgen.block.place import Place
+    from hpcgen.graph.stages import BlockFacts
     from hpcgen.origin import Origin
 
 LEVELS = ("error", "warning")
 
 _NAME = re.compile(r"R\d+[a-z]?|[a-z][a-z0-9_]*(-[a-z0-9.]+)+")
+
+
+class Placed(Protocol):
+    """What stands on a line of a recipe: a node, a block's facts, a stage."""
+
+    @property
+    def origin(self) -> Origin | None:
+        """The line."""
+        raise NotImplementedError
 
 
 @frozen
@@ -73,11 +83,11 @@ class StageRule(Rule):
     """A rule about all of a stage, wherever in a recipe with its block, or on an image that brings it.
 
     Attributes:
-        breaking: gives the nodes that break it.
+        breaking: gives what breaks it: nodes, blocks, or the stage itself for what it lacks.
         last: whether it is about the recipe's result alone.
     """
 
-    breaking: Callable[[Finished], Iterable[Node]]
+    breaking: Callable[[Finished], Iterable[Placed]]
     last: bool
 
 
@@ -87,9 +97,9 @@ def conflict(when: Callable[[Any, Place], bool], sentence: str, *, name: str, so
 
 
 def stage_conflict(
-    breaking: Callable[[Finished], Iterable[Node]], sentence: str, *, name: str, source: str, level: str = "error", last: bool = False
+    breaking: Callable[[Finished], Iterable[Placed]], sentence: str, *, name: str, source: str, level: str = "error", last: bool = False
 ) -> StageRule:
-    """A rule about a stage: `breaking(stage)` gives the nodes that break it. `last`: it is about the recipe's result alone."""
+    """A rule about a stage: `breaking(stage)` gives what breaks it. `last`: it is about the recipe's result alone."""
     return StageRule(name, sentence, source, level, breaking, last)
 
 
@@ -122,9 +132,22 @@ class Finished:
 
     Attributes:
         nodes: those of the stages that it stands on too, in order.
+        blocks: the same of blocks.
+        image: the image that these start from.
+        brings: the blocks that this image is known to bring.
+        origin: where the recipe gives its base.
     """
 
     nodes: tuple[Node, ...]
+    blocks: tuple[BlockFacts, ...] = ()
+    image: str = ""
+    brings: tuple[str, ...] = ()
+    origin: Origin | None = field(default=None, eq=False, repr=False)
+
+    def variable(self, name: str) -> SetEnv | None:
+        """The node that gives a variable its value when it runs; None where only the image may do so."""
+        nodes = (node for node in walk(self.nodes) if isinstance(node, SetEnv) and node.name == name and node.phase != "build")
+        return next(iter(reversed([*nodes])), None)
 
     def listed(self, name: str) -> list[tuple[str, Node]]:
         """The folders in a list of its environment, such as LD_LIBRARY_PATH, when it runs: each with the node that puts it there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.block.block import Block, packages, remove
-from hpcgen.block.compilers import compilers_needed, gcc_version, given_by
+from hpcgen.block.compilers import compiler_used, compilers_needed, given_by, told
 from hpcgen.block.options import Anything, MaybeBool, MaybeWords, Number, Optional, Repository, Variables, Words, option
 from hpcgen.block.packages import Packages
 from hpcgen.block.sources import GIT, Tarball, fetch_needs, folder_of, is_archive, is_commit, is_sha256
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FROM_TABLE = ""
 """The default of `sha256`: the block's own table has it."""
 
+FLAGS = {"c": ("CFLAGS", "CXXFLAGS"), "fortran": ("FCFLAGS", "FFLAGS")}
+"""Language -> the variables with its compiler's flags, which configure scripts, CMake and most makefiles read."""
+
 
 class SourceBlock(Block):
     """A block that is built from a release, another archive, or a git repository."""
@@ -33,6 +36,8 @@ class SourceBlock(Block):
     """What it is written in, of `c`, `c++` and `fortran`: the compilers that it needs."""
     optimization: ClassVar[str] = "-O2"
     """The flags that stand before those for a CPU target, where the toolchain names none."""
+    for_cpu_target: ClassVar[bool] = True
+    """Whether it gets the flags for a CPU target: not what only builds, since the compiler that builds it may be too old for them."""
     git: ClassVar[str] = ""
     """The project's own git repository: what `repository=True` stands for."""
 
@@ -219,8 +224,8 @@ class SourceBlock(Block):
         yield from (GIT,) if isinstance(origin, Git) else fetch_needs(origin)
 
     def wants_packages(self, place: Place, name: str) -> bool:
-        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's."""
-        return place.partner(self, name).system if self.options[name].partner else getattr(self, name) is True and self.has_choice(name)
+        """Whether a switched option's packages are needed: it is True, or its partner is the distribution's and no block brings it."""
+        return place.partner(self, name).of_distribution if self.options[name].partner else getattr(self, name) is True and self.has_choice(name)
 
     @property
     def jobs(self) -> str:
@@ -229,17 +234,21 @@ class SourceBlock(Block):
 
     def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
         """The variables that the configure step is given: build_environment over the toolchain, flags for the CPU target added."""
-        values: dict[str, str] = dict(self.compilers.items()) if self.compilers else {}
-        if place.cpu_target:
+        values: dict[str, str] = dict(self.compilers.items()) if self.compilers else told(place)
+        if place.cpu_target and self.for_cpu_target:
             from hpcgen.block.cpu import flags
 
-            gcc = gcc_version(place) or "99"
-            words = flags(place.cpu_target, place.target.architecture, version=gcc if "." in gcc else f"{gcc}.9")
-            for name in ("CFLAGS", "CXXFLAGS", "FCFLAGS", "FFLAGS"):
-                values[name] = f"{values.get(name, self.optimization)} {words}"
+            for language, names in FLAGS.items():
+                words = flags(place.cpu_target, place.target.architecture, *self.compiler(language, place))
+                values.update({name: f"{values.get(name, self.optimization)} {words}" for name in names})
         values["LDFLAGS"] = " ".join(word for word in (values.get("LDFLAGS", ""), *self.link_flags(place)) if word)
         values.update(self.build_environment)
         return tuple(values.items())
+
+    def compiler(self, language: str, place: Place) -> tuple[str, str]:
+        """The compiler that it is built with, and its version; that for C stands for a language that it does not say it is written in."""
+        named = self.compilers is not None and language == "fortran" and bool(self.compilers.FC)
+        return compiler_used(self.compilers, place, language if named or language in self.languages_needed(place) else "c")
 
     def link_flags(self, place: Place) -> Iterator[str]:
         """What makes its libraries find those of its partners without LD_LIBRARY_PATH."""

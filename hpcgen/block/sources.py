@@ -26,10 +26,10 @@ class Tarball:
 
     Attributes:
         baseurl: where all of them lie; HPCCM's option of that name replaces it.
-        path: below it, with `{version}`, `{major}`, `{minor}`, `{series}` (`5.0` of `5.0.7`) and `{arch}`.
+        path: below it, with `{version}`, `{major}`, `{minor}`, `{series}` (`5.0` of `5.0.7`), `{plain}` (`3.2.5` of `3.2.5-1`) and `{arch}`.
         sha256: version -> checksum, newest first; with `{arch}` in the path: `version-arch` -> checksum.
         strip: leading folders of the archive to leave out.
-        elsewhere: condition on the version -> path, for releases that lie elsewhere; the first that holds.
+        elsewhere: condition on the version -> path, or a whole address, for releases that lie elsewhere; the first that holds.
     """
 
     baseurl: str
@@ -41,7 +41,10 @@ class Tarball:
     def url(self, version: str, *, baseurl: str = "", arch: str = "") -> str:
         """The address of one release."""
         path = next((path for condition, path in self.elsewhere.items() if holds(version, condition)), self.path)
-        return f"{(baseurl or self.baseurl).rstrip('/')}/{expand(path, version, arch)}"
+        scheme, _, rest = path.rpartition("://")
+        host, _, path = rest.partition("/") if scheme else ("", "", path)
+        own = f"{scheme}://{host}" if scheme else self.baseurl
+        return f"{(baseurl or own).rstrip('/')}/{expand(path, version, arch)}"
 
     def checksum(self, block: str, version: str, *, arch: str = "") -> str:
         """The sha256 of one release; an unknown one is an error whose help is the text to add."""
@@ -64,7 +67,13 @@ def expand(text: str, version: str, arch: str = "") -> str:
     """A path with a version's parts filled in."""
     parsed = Version(version)
     return text.format(
-        version=version, major=parsed.major, minor=parsed.minor, series=parsed.up_to(2), underscored=version.replace(".", "_"), arch=arch
+        version=version,
+        plain=version.partition("-")[0],
+        major=parsed.major,
+        minor=parsed.minor,
+        series=parsed.up_to(2),
+        underscored=version.replace(".", "_"),
+        arch=arch,
     )
 
 

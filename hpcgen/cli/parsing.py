@@ -163,8 +163,9 @@ def cpu_target(name: str) -> str:
         import archspec.cpu
 
         if name not in archspec.cpu.TARGETS:
-            hint = did_you_mean(name, archspec.cpu.TARGETS)
-            raise UsageError(f"there is no cpu target '{name}'", help=hint or "archspec has the list of microarchitectures")
+            from hpcgen.block.cpu import near
+
+            raise UsageError(f"there is no cpu target '{name}'", help=near(name))
     return name
 
 

@@ -55,6 +55,7 @@ def parser() -> Parser:
     complete(words.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: standard output)"), "file")
     words.add_argument("--dialect", type=one_of("dialect", dialects), choices=dialects, help="whose Dockerfiles (default: docker, 23 and newer)")
     words.add_argument("--linear", action="store_true", help="the recipe's own stages alone: no stage of its own for each block")
+    words.add_argument("--at-once", default=0, type=int, metavar="N", help="build at most N blocks at a time, for a machine of few processors")
     words.add_argument("--ccache", action="store_true", help="keep compilers' results in a cache mount, by ccache (Dockerfiles)")
     words.add_argument("--singularity-version", default="", metavar="V", help="version of the program that reads the definition file")
     words.add_argument("--explain", default="", metavar="BLOCK", help="say why a block is built as it is, and where, instead of writing the file")
@@ -84,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
         options.format,
         dialect=dialect,
         linear=options.linear,
+        at_once=options.at_once,
         ccache=options.ccache,
         mirror=mirror,
         singularity_version=options.singularity_version,

@@ -93,6 +93,11 @@ class Laid(str):
 EMPTY = Code(())
 
 
+def without_optional(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
+    """The mounts without secrets that need not be there, for readers that know no mounts."""
+    return tuple(mount for mount in mounts if not (mount.kind == "secret" and "required=false" in mount.options))
+
+
 def jobs_command(commands: Iterable[str], ways: Ways) -> tuple[str, ...]:
     """What sets JOBS, if any of the commands reads it."""
     if not any("$JOBS" in command or "${JOBS" in command for command in commands):

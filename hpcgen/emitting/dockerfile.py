@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.emitting.base import Emitter, Rendered, said
-from hpcgen.emitting.code import Code, Laid, Ways, guard, is_chainable, jobs_command, joined, script
+from hpcgen.emitting.code import Code, Laid, Ways, guard, is_chainable, jobs_command, joined, script, without_optional
 from hpcgen.emitting.dialects import Dialect, dialect
 from hpcgen.emitting.groups import ENVIRONMENT, groups
 from hpcgen.emitting.instructions import Instructions
 from hpcgen.emitting.lowering import SHELL_NODES, lower_all
 from hpcgen.errors import Unsupported, Unwritable
+from hpcgen.frozen import evolve
 from hpcgen.graph import nodes as graph
 from hpcgen.quoting import (
     comment,
@@ -281,6 +282,8 @@ class Dockerfile(Instructions, Emitter):
 
     def _run(self, code: Code) -> list[str]:
         """A RUN: one chain, or, where a command has many lines, a heredoc or the exec form."""
+        if not self.dialect.mounts:
+            code = evolve(code, mounts=without_optional(code.mounts))
         flags = [self._mount(mount) for mount in code.mounts]
         if flags and not self.dialect.mounts:
             raise Unsupported(f"dialect {self.dialect.name} has no RUN --mount", help="choose another dialect, or leave the mounts out")
@@ -374,4 +377,3 @@ def _local(name: str) -> tuple[str, tuple[Mount, ...]]:
     """A file beside the recipe, seen while building."""
     target = f"/run/context/{name.rpartition('/')[2]}"
     return sh(target), (graph.Mount("bind", target, source=name),)
-

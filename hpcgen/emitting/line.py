@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcgen.emitting.code import Laid
+from hpcgen.emitting.code import Laid, without_optional
 from hpcgen.errors import Unsupported, Unwritable
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import Copy
@@ -37,7 +37,11 @@ def wanted(graph: StageGraph) -> tuple[Stage, ...]:
 
 
 def without_mounts(code: Code, word: str, *, keeps_caches: bool = False) -> Code:
-    """The same code where there are no mounts: a cache or tmpfs becomes a folder that is emptied again, the others mean too much to be left out."""
+    """The same code where there are no mounts: a cache or tmpfs becomes a folder that is emptied again, the others mean too much to be left out.
+
+    A secret that need not be there is one that is not.
+    """
+    code = evolve(code, mounts=without_optional(code.mounts))
     if code.options:
         how = "leave it out, or say it to Docker alone by raw(docker=...)"
         raise Unsupported(f"{word}: {' '.join(code.options)} is a word for Docker's RUN", help=how)
@@ -60,4 +64,3 @@ def _made(folder: str) -> str:
 
 def _emptied(folder: str) -> str:
     return Laid(f"{{ [ ! -e {sh(folder)}/.hpcgen-made ] || {{ rm -rf {sh(folder)} && mkdir -p {sh(folder)}; }}; }}")
-

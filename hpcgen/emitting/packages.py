@@ -123,7 +123,9 @@ def _key_commands(node: AddRepository, file: str) -> tuple[str, ...]:
 
 
 def _apt_repository(node: AddRepository, target: Target, ways: Ways) -> Code:
-    ring = f"/etc/apt/keyrings/{node.name}.asc"
+    ring = (
+        f"/etc/apt/keyrings/{node.name}{'.gpg' if node.key.endswith('.gpg') else '.asc'}"  # by its ending apt knows a binary key from an armored one
+    )
     line = " ".join(("deb", f"[signed-by={ring}]", node.url, node.suite or "/", *node.components))
     needs = listed(f"DEBIAN_FRONTEND=noninteractive {_apt_install(ways)}", ("ca-certificates", "curl", "gpg"))
     commands = ("apt-get update", needs, "mkdir -p /etc/apt/keyrings", *_key_commands(node, ring))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hpcgen.errors import Unsupported, Unwritable
@@ -162,12 +163,19 @@ def _length(row: str) -> int:
 
 
 def _pieces(name: str, rows: list[str]) -> Iterator[str]:
+    """A section in pieces; lines that belong together, up to an empty one, stay in one piece if one can hold them."""
+    starts = [0, *(at for at, row in enumerate(rows) if at and not row), len(rows)]
     piece, size = [name], 0
-    for row in rows:
-        length = _length(row)
-        if size + length > _LONGEST:
+    for start, end in pairwise(starts):
+        total = sum(map(_length, rows[start:end]))
+        if size + total > _LONGEST >= total:
             yield "\n".join(piece)
             piece, size = [name], 0
-        piece.append(row)
-        size += length
+        for row in rows[start:end]:
+            length = _length(row)
+            if size + length > _LONGEST:
+                yield "\n".join(piece)
+                piece, size = [name], 0
+            piece.append(row)
+            size += length
     yield "\n".join(piece)

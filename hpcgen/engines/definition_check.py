@@ -30,6 +30,8 @@ WITHOUT_FROM = ("scratch", "debootstrap", "yum", "dnf", "zypper", "arch", "busyb
 """The agents that need no From."""
 LONGEST = 64 * 1024
 """Bytes that bufio.Scanner takes; a longer section is "token too long" (Apptainer 1.4: 65,536 with the next section's line pass, 65,546 do not)."""
+FULL = 60_000
+"""Bytes from which on hpcgen itself begins another section of the same name."""
 
 
 @attrs.frozen
@@ -79,7 +81,7 @@ def check(text: str) -> list[Finding]:
     names: list[str] = []
     for sections in stages(text):
         findings += _header(sections[0], names) if not sections[0].name else [_finding(sections[0].line, "header", "the stage has no header")]
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         for section in sections:
             if section.name:
                 findings += _section(section, names, seen)
@@ -111,8 +113,8 @@ def _header(header: Section, names: list[str]) -> Iterator[Finding]:
         names.append(values["stage"])
 
 
-def _section(section: Section, names: list[str], seen: set[str]) -> Iterator[Finding]:
-    """A section's name, size and words."""
+def _section(section: Section, names: list[str], seen: dict[str, int]) -> Iterator[Finding]:
+    """A section's name, size and words; `seen`: the sections before, with the size of the last of each name."""
     if section.size > LONGEST:
         yield _finding(section.line, "size", f"%{section.name} has {section.size} bytes with the line after it; Apptainer reads {LONGEST}")
     if section.name == "files":
@@ -122,9 +124,9 @@ def _section(section: Section, names: list[str], seen: set[str]) -> Iterator[Fin
             yield _finding(section.line, "section", f"%{section.name} names no app")
     elif section.name not in SCRIPTS:
         yield _finding(section.line, "section", f"there is no section %{section.name}: a line whose first word starts with '%' starts one")
-    elif section.name in seen:
+    elif section.name in seen and seen[section.name] + section.size <= FULL:
         yield _finding(section.line, "section", f"%{section.name} stands here a second time: both are joined", "warning")
-    seen.add(section.name)
+    seen[section.name] = section.size
 
 
 def _files(section: Section, names: list[str]) -> Iterator[Finding]:

@@ -62,7 +62,9 @@ class Leavings:
         companions: pairs (library, pattern): what a library opens by name; `@/` begins a path in the library's own folder.
         host: patterns of libraries that the host brings: never taken.
         packages: the distribution's, that nothing is linked with.
+        pinned: pairs (package, word): packages of which another version would not do, and the word that installs this one.
         unlaunched: variables that it needs where no client comes along by which it would start ranks on other hosts.
+        tells: whether its programs are what an image is for: what they need, and no more, is then taken of libraries.
     """
 
     take: tuple[tuple[str, str], ...] = ()
@@ -72,7 +74,9 @@ class Leavings:
     companions: tuple[tuple[str, str], ...] = ()
     host: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    pinned: tuple[tuple[str, str], ...] = ()
     unlaunched: tuple[tuple[str, str], ...] = ()
+    tells: bool = False
 
 
 @frozen

@@ -45,10 +45,10 @@ def load(file: str, request: Request, *, text: str | None = None) -> Loaded:
 
 
 def read_beside(folder: str, name: str) -> str:
-    """The text of a file beside the recipe."""
+    """The text of a file beside the recipe, its ends of lines as they are: a checksum is made of it."""
     path = os.path.join(folder, name)
     try:
-        with open(path, encoding="utf-8") as stream:
+        with open(path, encoding="utf-8", newline="") as stream:
             return stream.read()
     except OSError as fault:
         raise Unreachable(f"file '{path}': {fault.strerror or fault}") from fault

@@ -24,7 +24,7 @@ def plan_recipe(loaded: Loaded, watch: Watch | None = None) -> StageGraph:
     return check_stages(graph, loaded, exemptions)
 
 
-def arranged(graph: StageGraph, *, parallel: bool, ccache: bool = False, format: str = "docker") -> StageGraph:  # noqa: A002 (as everywhere)
+def arranged(graph: StageGraph, *, parallel: bool, at_once: int = 0, ccache: bool = False, format: str = "docker") -> StageGraph:  # noqa: A002 (as everywhere)
     """The graph as it is written: for who builds stages side by side, each closed block in a stage of its own; runtime stages with what they need."""
     if parallel:
         from hpcgen.planning.splitting import split
@@ -38,6 +38,10 @@ def arranged(graph: StageGraph, *, parallel: bool, ccache: bool = False, format:
         from hpcgen.planning.caching import with_ccache
 
         graph = with_ccache(graph)
+    if at_once:
+        from hpcgen.planning.turns import take_turns
+
+        graph = take_turns(graph, at_once)
     for one in ARRANGING:
         graph = one(graph)
     return graph

@@ -102,6 +102,7 @@ class _Work:
         name = self.names[index]
         inherited = self.by_name.get(base.image)
         target = self._target(base, inherited)
+        self._check_cpu(base, target)
         self.blocks[name] = Before(self.blocks[inherited.name].blocks if inherited else ())
         self.digests[name] = list(self.digests[inherited.name]) if inherited else []
         self.exemptions.begin(name, inherited.name if inherited else "")
@@ -118,6 +119,17 @@ class _Work:
             head=early,
             origin=base.origin,
         )
+
+    def _check_cpu(self, base: baseimage, target: Target) -> None:
+        """Raises for a CPU target that is none of the stage's, also where nothing is compiled in it."""
+        if self.loaded.request.cpu_target:
+            from hpcgen.block.cpu import target as checked
+
+            for one in target.architectures:
+                try:
+                    checked(self.loaded.request.cpu_target, one)
+                except HpcgenError as fault:
+                    raise fault.at(base.origin) from None
 
     def _base(self, base: baseimage, inherited: Stage | None) -> Base:
         """What a stage starts from, by the base map."""

@@ -225,7 +225,7 @@ class _Graph:
             return has, "its options name all that it may find" if has else "not alone, as raw text in its stage begins another one"
         if piece.kind == PACKAGES:
             return False, "the package manager does all of it, again wherever it is needed"
-        return False, f"not alone, as {noted.block.open_because or self._why_in_line(noted)}"
+        return False, f"not alone, as {noted.block.open_at(noted.places[0][0]) or self._why_in_line(noted)}"
 
     def _why_in_line(self, noted: _Noted) -> str:
         """Why a closed block cannot be copied from a stage of its own."""
@@ -251,7 +251,7 @@ class _Graph:
             yield Fact(described(other), tuple(dict.fromkeys(why for one, why in pairs if one is other)))
         piece = self.piece(noted)
         if piece.kind == OPEN and not self.facts(noted).closed:
-            yield Fact("all before it in its stage", (noted.block.open_because,))
+            yield Fact("all before it in its stage", (noted.block.open_at(place),))
         elif piece.kind == ALONE and piece.cut >= 0 and not self.linear:
             until = self.lines[noted.stage].pieces[piece.cut]
             yield Fact(f"its stage up to {_named(until)}", tuple(self._why_cut(noted)))

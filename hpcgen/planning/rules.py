@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hpcgen.block.rules import Rule
-    from hpcgen.graph.nodes import Node
-    from hpcgen.graph.stages import StageGraph
+    from hpcgen.graph.stages import Stage, StageGraph
     from hpcgen.loading.primitives import allow
     from hpcgen.loading.recipe import Loaded
     from hpcgen.origin import Origin
@@ -140,14 +139,20 @@ def _broken(graph: StageGraph, loaded: Loaded, exemptions: Exemptions, warn: Cal
     """The errors of rules about stages, each once for a line of the recipe."""
     rules = [rule for block in _blocks(loaded) for rule in block.stage_conflicts]
     seen: set[tuple[str, str]] = set()
-    nodes: dict[str, tuple[Node, ...]] = {}
+    finished: dict[str, Finished] = {}
     for stage in graph.stages if rules else ():
-        nodes[stage.name] = (*(nodes.get(stage.base.image, ()) if stage.base.stage else ()), *stage.nodes)
-        finished = Finished(nodes[stage.name])
+        finished[stage.name] = _finished(stage, finished.get(stage.base.image) if stage.base.stage else None)
         allowed = exemptions.of(stage.name)
         for rule in rules:
-            for node in rule.breaking(finished) if not rule.last or stage is graph.stages[-1] else ():
-                if (rule.name, str(node.origin)) not in seen:
-                    seen.add((rule.name, str(node.origin)))
-                    fault = rule.broken(node.origin, allowed(rule.name), warn)
+            for one in rule.breaking(finished[stage.name]) if not rule.last or stage is graph.stages[-1] else ():
+                if (rule.name, str(one.origin)) not in seen:
+                    seen.add((rule.name, str(one.origin)))
+                    fault = rule.broken(one.origin, allowed(rule.name), warn)
                     yield from (fault,) if fault is not None else ()
+
+
+def _finished(stage: Stage, under: Finished | None) -> Finished:
+    """A stage as rules see it; `under`: the one that it stands on, if it stands on one."""
+    if under is None:
+        return Finished(stage.nodes, stage.blocks, stage.base.image, brought_by((stage.base.image,)), origin=stage.origin)
+    return Finished((*under.nodes, *stage.nodes), stage.blocks, under.image, under.brings, origin=stage.origin)

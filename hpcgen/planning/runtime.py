@@ -13,7 +13,7 @@ from hpcgen.block.leaving import INSTALLED, literal
 from hpcgen.block.packages import Packages
 from hpcgen.errors import Conflict, Unwritable, WrongValue, did_you_mean
 from hpcgen.frozen import evolve, frozen
-from hpcgen.graph.nodes import Copy, Install, PrependPath, RuntimeOf, SetEnv, User, Workdir
+from hpcgen.graph.nodes import AddRepository, Copy, Install, PrependPath, RuntimeOf, SetEnv, User, Workdir
 from hpcgen.graph.paths import rooted
 from hpcgen.graph.stages import walk
 
@@ -80,8 +80,7 @@ def _runtime(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf, digests:
     _check(stage, source, node)
     chosen = [facts for facts in source.blocks if not {facts.ref.name, facts.called}.intersection(node.exclude)]
     if node.kind == PREFIX:
-        for facts in chosen:
-            yield from facts.packages
+        yield from _packages(chosen)
         for facts in chosen:
             yield from _folders(source.name, facts)
             yield from facts.environment
@@ -130,6 +129,15 @@ def _check_words(node: RuntimeOf, records: Iterable[Record]) -> None:
                 raise Unwritable(f"runtime: a name holds a tab or a newline: {word!a:.80}", origin=node.origin)
 
 
+def _packages(chosen: Iterable[BlockFacts]) -> Iterator[Node]:
+    """The packages that blocks need at run time; a repository that several need is added once."""
+    added: list[Node] = []
+    for node in (node for facts in chosen for node in facts.packages):
+        if node not in added:
+            yield node
+        added += [node] if isinstance(node, AddRepository) else []
+
+
 def _folders(stage: str, facts: BlockFacts) -> Iterator[Node]:
     """The folders and files that one block leaves for running."""
     for prefix in facts.prefixes:
@@ -160,7 +168,7 @@ def _image(stage: Stage, node: RuntimeOf, digests: Mapping[str, str]) -> Record:
 
 def _libraries(chosen: Iterable[BlockFacts], roots: tuple[Record, ...]) -> str:
     """Which of the blocks' libraries are taken: all, for programs to come, if the result has none that says which are needed."""
-    programs = roots or any(why == INSTALLED for facts in chosen for why, _ in facts.leaves.take)
+    programs = roots or any(facts.leaves.tells or why == INSTALLED for facts in chosen for why, _ in facts.leaves.take)
     return "needed" if programs else "all"
 
 
@@ -184,6 +192,7 @@ def _of_blocks(source: Stage, chosen: list[BlockFacts], node: RuntimeOf) -> Iter
         yield from (("take", "system", why, one) for why, one in LAUNCHERS[node.launch].take)
     yield from dict.fromkeys(("companion", *pair) for facts in source.blocks for pair in facts.leaves.companions)
     yield from dict.fromkeys(("host", one) for facts in source.blocks for one in facts.leaves.host)
+    yield from dict.fromkeys(("pin", *pair) for facts in source.blocks for pair in facts.leaves.pinned)
     if node.shell:
         yield ("shell", "yes")
 
@@ -194,7 +203,9 @@ def _all_libraries(chosen: list[BlockFacts]) -> Iterator[Record]:
         yield from (("take", facts.ref.name, "library", one) for one in facts.leaves.libraries)
         if not facts.prefixes:
             installed = (one for one in walk(facts.packages) if isinstance(one, Install))
-            yield from (("package", facts.ref.name, name) for one in installed for name in one.packages)
+            names = {word: name for name, word in facts.leaves.pinned}
+            words = (word for one in installed for word in one.packages if word not in facts.leaves.packages)
+            yield from (("package", facts.ref.name, names.get(word, word)) for word in words)
 
 
 def _of_result(graph: StageGraph, stage: Stage, at: int, node: RuntimeOf) -> Iterator[Record]:

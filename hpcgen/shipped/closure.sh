@@ -39,7 +39,7 @@ batches() { # batches FILE COMMAND...: the command with the lines of a file as f
 # --- the specification -----------------------------------------------------------------------------------------------------
 
 out="" kind="" image=null base=" " search="" strip=no shell=no manifest=manifest.json
-blocks="" prefixes="" hosts="" companions="" leaves="" packages=""
+blocks="" prefixes="" hosts="" companions="" leaves="" packages="" pins=""
 read_spec() { # not by tabs, since sh takes an empty field between two for none
   tr "\t" "\037" <"$1" >spec
   while IFS=$unit read -r key a b c d || [ -n "$key" ]; do
@@ -52,6 +52,7 @@ read_spec() { # not by tabs, since sh takes an empty field between two for none
       root) rec "$a" "$b" "$c" >>copies ;; # DEST; `later`: not there yet when it is checked
       leave) leaves=$leaves$a$nl ;;
       package) packages=$packages$a$tab${b%%:*}$nl ;;
+      pin) pins=$pins$a$tab$b$nl ;;
       companion) companions=$companions$a$tab$b$nl ;;
       host) hosts=$hosts$a$nl ;;
       search) search=${search:+$search:}$a ;;
@@ -152,7 +153,8 @@ left_behind() { # left_behind NAMED: whether a folder above is taken without it;
     *.a | *.la | *.o | *.pc | *.cmake | */pkgconfig | */cmake) ;;  # for linkers and build systems
     */share/doc | */share/info | */share/gtk-doc | */aclocal | */man) ;;
     */share/*examples) ;;                                          # share/x/examples, share/x_examples
-    */lib*.so) [ -L "$2" ] || return 1 ;;                          # development links; what needs one by this name gets it
+    */lib*.so) [ -L "$2" ] || return 1                             # development links; what needs one by this name gets it
+      target_of "$2"; case $target in */*) return 1 ;; esac ;;     # a plug-in that is a library elsewhere: libibverbs/libmlx5-rdmav34.so
     *) return 1 ;;
   esac
 }
@@ -757,10 +759,15 @@ tell() { # the manifest, and what the programs of the final stage read
     tr "\t" "\037" <files | objects path bytes block why
     printf "%s\n" "]}"
   } >"$out/root$manifest"
-  cut -f 1 installed >"$out/packages/names"
+  cut -f 1 installed | while read -r name; do pinned "$name"; done >"$out/packages/names"
   { tr "\037" "\t" <excuses | cut -f 1; cat later; } | sort -u >alone
   { cut -f 1 tree | sort | merge - elf; keyed roots | merge -o 1.2 - elf; } | sort -u | merge -v 1 - alone >"$out/check/roots"
   printf "%s" "$hosts" >"$out/check/host"
+}
+
+pinned() { # pinned PACKAGE: the word that installs the version which the builder has, where another would not do
+  for line in $pins; do case $line in "$1$tab"*) rec "${line#*"$tab"}"; return ;; esac; done
+  rec "$1"
 }
 
 sources() { # repositories that the builder knows, and by what it trusts them, for the one transaction of the final stage

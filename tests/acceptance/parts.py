@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builds.holding import Held, largest
-from builds.machine import ENGINES, MIRROR, ROOT, FailedError, docker, run, say
+from builds.machine import ENGINES, ROOT, FailedError, docker, run, say
 from builds.trying import OVER_UCX, ranks
+
+import hpcgen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +32,6 @@ VERSIONS = ("ucx=1.13.1", "openmpi=5.0.7")
 BUILT = "mpi_hello-devel/debian:12"
 """The stage of mpi_hello that built everything, as an image; its name says what it stands upon."""
 
-LAMMPS = "lammps_20220106.git7586adbb6a+ds1.orig.tar.xz"
 MOST_BEYOND_LAMMPS = 30_000_000
 """Bytes that an image of LAMMPS may have besides the program."""
 
@@ -41,6 +42,10 @@ def step(what: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     say(f"acceptance: {time.monotonic() - began:7.1f} s  {what}")
+
+
+LEAST_CHARGED = 0.95
+"""Of the bytes above the base."""
 
 
 def emit(recipe: str, name: str, *options: str, blocks: str = "blocks", userarg: tuple[str, ...] = ()) -> Path:
@@ -91,6 +96,22 @@ def on_docker(kind: str, mirror: str) -> None:
             found = ranks(image, "hello", user=user, ucx=ucx)
         check(f"docker, {kind}, {who}", found)
     told(image, kind)
+    if kind != "scratch":  # there the base's libc is among what was added
+        charged(image)
+
+
+def charged(image: str) -> None:
+    """Raises unless nearly all that an image has more than its base is charged to a block, or to what the recipe itself copied."""
+    name, _, value = run(ENGINES, "env", "docker").strip().partition("=")
+    with step(f"hpcgen audit of {image}"):
+        report = hpcgen.audit(image, base=BASE, environment={**os.environ, name: value})
+    assert report.coverage is not None
+    known = sum(one.live.rootfs for one in report.blocks if one.kind in ("block", "recipe"))
+    part = known / report.coverage.total
+    names = ", ".join(one.name for one in report.blocks if one.kind == "block")
+    say(f"acceptance: {image}: {part:.1%} of {report.coverage.total / 1e6:.1f} MB are charged to {names} and the recipe")
+    if part < LEAST_CHARGED:
+        raise FailedError(f"{report.coverage.total - known} bytes are nobody's")
 
 
 def told(image: str, kind: str) -> Held:
@@ -156,9 +177,7 @@ def in_apptainer(folder: Path, kind: str, file: Path) -> None:
 
 def lammps(mirror: str) -> None:
     """LAMMPS upon nothing: what the image has besides the program, and whether it runs on two ranks."""
-    source = next(MIRROR.glob(f"*/{LAMMPS}"))
-    words = ("kind=scratch", "fftw=3.3.10", "lammps=29Sep2021_update2", f"url=http://sources.invalid/{source.name}", f"sha256={source.parent.name}")
-    file = emit("lammps.py", "Dockerfile-lammps", userarg=words)
+    file = emit("lammps.py", "Dockerfile-lammps", userarg=("kind=scratch", "fftw=3.3.10", "lammps=20220106"))
     built("lammps", file, mirror)
     tested("lammps", file)
     for user in (False, True):

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from planned import configured, environment, nodes, packages, plan, refusal, upon
 
-from hpcgen.building_blocks.cuda import DRIVERS, PARTS, REPOSITORIES
+from hpcgen.building_blocks._nvidia import REPOSITORIES, gencode
+from hpcgen.building_blocks.cuda import DRIVERS, PARTS
 from hpcgen.errors import Conflict, UnknownVersion, WrongValue
 from hpcgen.graph.nodes import AddRepository, ByArch
 
@@ -92,7 +93,9 @@ def test_key_that_is_not_known_must_be_named() -> None:
 )
 def test_parts(parts: list[str], image: str, building: set[str], running: set[str]) -> None:
     """The wanted parts come by the package manager's own names, for building and, by NVIDIA's repository again, for running."""
-    graph = plan(f"Stage0 += cuda(version='12.9', parts={parts})\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime(kind='prefix')", image)
+    graph = plan(
+        f"Stage0 += cuda(version='12.9', parts={parts})\nStage1 += baseimage(image='{image}')\nStage1 += Stage0.runtime(kind='prefix')", image
+    )
     assert {name for name in packages(graph) if name.endswith("-12-9")} == building
     assert packages(graph, 1) == running
     assert len(nodes(graph, AddRepository, stage=1)) == 1
@@ -153,8 +156,8 @@ def test_compatibility_libraries() -> None:
     ("options", "sentence"),
     [
         ("version='13.0', architectures=['70', '80']", "sm_75 and newer"),  # R17
-        ("version='12.6', architectures=['100']", "need CUDA 12.8"),  # R18
-        ("version='12.6', architectures=['sm_120a']", "need CUDA 12.8"),
+        ("version='12.6', architectures=['100']", "sm_120 need 12.8"),  # R18
+        ("version='12.6', architectures=['sm_120a']", "sm_120 need 12.8"),
     ],
 )
 def test_gpus_that_a_toolkit_does_not_know(options: str, sentence: str) -> None:
@@ -189,6 +192,8 @@ def test_host_compilers_that_nvcc_refuses(recipe: str, image: str) -> None:
         ("version='12.9.1'", UnknownVersion, "version='12.9'"),
         ("version='13.9'", UnknownVersion, "require="),
         ("parts=['cublass']", WrongValue, "did you mean 'cublas'?"),
+        ("version='11.8', parts=['nvjitlink']", WrongValue, ">=12"),
+        ("version='13.4', compat=True", WrongValue, "require="),
         ("architectures=['volta']", WrongValue, "sm_90"),
         ("fingerprint='abc'", WrongValue, "40"),
     ],
@@ -217,6 +222,75 @@ def test_partners_find_it() -> None:
 
 def test_tables_are_whole() -> None:
     """Each toolkit has its drivers, each part its packages, each repository its key."""
-    assert all(drivers.replace(" ", "").isdigit() for drivers in DRIVERS.values())
+    assert all(drivers.replace(" ", "").isdigit() for drivers in DRIVERS.values() if drivers)
+    assert [version for version, drivers in DRIVERS.items() if not drivers] == ["13.4"]
     assert all(apt and dnf for apt, dnf, _ in PARTS.values())
     assert [name for name, one in REPOSITORIES.items() if not one.key[1]] == ["rhel10"]
+
+
+@pytest.mark.parametrize(
+    ("version", "image", "names"),
+    [
+        ("13.2", "ubuntu:24.04", {"cuda-cupti-dev-13-2", "cuda-cccl-13-2"}),
+        ("13.3", "ubuntu:24.04", {"cuda-cupti-dev-13-3", "cccl-13-3"}),
+        ("13.4", "rockylinux:9", {"cuda-cupti-13-4", "cccl-13-4"}),  # with dnf, CUPTI's headers come with its library
+    ],
+)
+def test_names_that_changed(version: str, image: str, names: set[str]) -> None:
+    """Parts are called as each toolkit and package manager calls them."""
+    assert packages(plan(f"Stage0 += cuda(version='{version}', parts=['cupti', 'cccl'])", image)) == names
+
+
+@pytest.mark.parametrize(
+    ("architectures", "words"),
+    [
+        (["80"], "-gencode=arch=compute_80,code=sm_80 -gencode=arch=compute_80,code=compute_80"),
+        (
+            ["90", "sm_80", "100f"],
+            (
+                "-gencode=arch=compute_90,code=sm_90 -gencode=arch=compute_80,code=sm_80 -gencode=arch=compute_100f,code=sm_100f "
+                "-gencode=arch=compute_90,code=compute_90"
+            ),
+        ),
+        (["90a"], "-gencode=arch=compute_90a,code=sm_90a"),
+    ],
+)
+def test_code_for_several_gpus(architectures: list[str], words: str) -> None:
+    """One build has code for each GPU, and PTX of the newest that later ones can take."""
+    assert gencode(architectures) == words
+
+
+RESULT = "\nStage1 += baseimage(image='{image}')\n{lines}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "rules"),
+    [
+        ("Stage1 += Stage0.runtime()", []),
+        ("Stage1 += Stage0.runtime(kind='prefix')", []),
+        ("Stage1 += Stage0.runtime(exclude=['cuda'])", ["R24"]),
+        ("Stage1 += copy(_from='devel', src='/opt/app', dest='/opt/app')", ["R24"]),
+        ("Stage1 += Stage0.runtime()\nStage1 += copy(_from='devel', src='/usr/local/cuda', dest='/usr/local/cuda')", ["cuda-redistribution"]),
+        ("Stage1 += Stage0.runtime()\nStage1 += copy(_from='devel', src=['/usr/local/cuda-12.9/bin/'], dest='/opt')", ["cuda-redistribution"]),
+        ("Stage1 += Stage0.runtime()\nStage1 += copy(_from='devel', src='/usr/local/cuda/lib64/libcudart.so.12', dest='/opt/')", []),
+        ("Stage1 += Stage0.runtime()\nStage1 += packages(apt=['cuda-gdb-12-9=12.9.79-1'])", ["cuda-redistribution"]),
+        ("Stage1 += Stage0.runtime()\nStage1 += packages(apt=['cuda-cudart-12-9', 'libcublas-12-9'])", []),
+    ],
+)
+def test_what_the_result_holds(lines: str, rules: list[str]) -> None:
+    """The result is looked at: what of the toolkit nobody may hand on, and what container tools must be told (R24); the stage that builds may hold all."""
+    graph = plan("Stage0 += cuda(version='12.9')\nStage0 += ucx()" + RESULT.format(image="debian:12", lines=lines))
+    assert [warning.split(": ")[1] for warning in graph.warnings] == rules
+
+
+def test_images_of_nvidias_say_it_themselves() -> None:
+    """Upon NVIDIA's own images what they set is not asked for again."""
+    lines = "Stage1 += copy(_from='devel', src='/opt/app', dest='/opt/app')\nStage1 += environment(variables={'CUDA_VERSION': '12.9.1'})"
+    image = "nvcr.io/nvidia/cuda:12.9.1-base-ubuntu24.04"
+    assert plan("Stage0 += cuda(version='12.9')" + RESULT.format(image=image, lines=lines), "ubuntu:24.04").warnings == ()
+
+
+def test_an_image_that_stays_in_the_house() -> None:
+    """Who does not hand an image on says so, and hears no more of it."""
+    allowed = "Stage0 += allow('cuda-redistribution', reason='it stays in our cluster')\n"
+    assert plan(allowed + "Stage0 += cuda()").warnings == ()

@@ -14,13 +14,30 @@ from hpcgen.target import ARCHITECTURES, FAMILIES, known
 
 APT = {f"{name}{release}" for name, (family, releases) in FAMILIES.items() if family == "debian" for release in releases}
 DNF = set(known()) - APT
+EL8 = {name for name in DNF if name.endswith("8")}
 EL10 = {name for name in DNF if name.endswith("10")}
 
 REFUSED = {
     "apt_get": {(target, arch) for target in DNF for arch in ARCHITECTURES},
     "yum": {(target, arch) for target in APT for arch in ARCHITECTURES},
     # CUDA 13 is not there for old releases; of EL 10's key only the short name is known.
+    # NVIDIA's packages of NCCL are for Ubuntu and EL; the key as above.
+    "nccl": {(target, arch) for target in {"debian11", "debian12", "debian13", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
+    # Written in C++20, for GCC 11.
+    "aws_ofi_nccl": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
     "cuda": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL10} for arch in ARCHITECTURES},
+    # Their GCC is older than 11.
+    "gromacs": {(target, arch) for target in {"debian11", "ubuntu20.04", *EL8} for arch in ARCHITECTURES},
+    # MLNX_OFED 24.10 is not there for newer releases; which of Mellanox's keys signs EL 8's packages is not known.
+    "mlnx_ofed": {
+        *((target, arch) for target in {"debian11", "debian13", "ubuntu26.04", *EL8, *EL10} for arch in ARCHITECTURES),
+        ("debian12", "aarch64"),
+    },
+    # The key of DOCA's packages for dnf is not known; nor whether Debian and Ubuntu 26.04 have it for aarch64.
+    "doca_ofed": {
+        *((target, arch) for target in {"debian11", "ubuntu20.04", *DNF} for arch in ARCHITECTURES),
+        *((target, "aarch64") for target in ("debian12", "debian13", "ubuntu26.04")),
+    },
 }
 """Block -> the targets and architectures that its typical recipe is refused on."""
 

@@ -28,7 +28,11 @@ def test_options(recipe: str, words: set[str]) -> None:
 @pytest.mark.parametrize(
     ("recipe", "words", "never"),
     [
-        ("pmix(version='4.2.2')", {"--without-libev", "--without-lustre", "--without-tm", "--without-curl"}, {"--disable-sphinx", "--without-zlibng"}),
+        (
+            "pmix(version='4.2.2')",
+            {"--without-libev", "--without-lustre", "--without-tm", "--without-curl"},
+            {"--disable-sphinx", "--without-zlibng"},
+        ),
         ("pmix(version='5.0.2')", {"--without-libev", "--without-lustre", "--disable-sphinx"}, {"--without-tm", "--without-zlibng"}),
         ("pmix(version='5.0.10')", {"--without-libev", "--without-zlibng"}, {"--without-lustre", "--without-curl", "--without-smtp"}),
         ("pmix(version='6.1.0')", {"--without-zlibng", "--without-curl", "--without-smtp"}, {"--without-libev", "--without-lustre"}),

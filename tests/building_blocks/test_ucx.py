@@ -125,8 +125,8 @@ def test_refused_together(recipe: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("recipe", "image", "words"),
     [
-        ("Stage0 += cuda(version='13.0')\nStage0 += ucx(version='1.18.1')", "ubuntu:24.04", "CUDA 13"),
-        ("Stage0 += cuda(version='12.9')\nStage0 += ucx(version='1.13.1')", "ubuntu:24.04", "CUDA 12"),
+        ("Stage0 += cuda(version='13.0', parts=['libraries'])\nStage0 += ucx(version='1.18.1')", "ubuntu:24.04", "CUDA 13"),
+        ("Stage0 += cuda(version='12.9', parts=['libraries'])\nStage0 += ucx(version='1.13.1')", "ubuntu:24.04", "CUDA 12"),
         ("Stage0 += ucx(version='1.18.1')", "ubuntu:26.04", "GCC 15"),
         ("Stage0 += gnu(version='15')\nStage0 += ucx(version='1.18.1')", "rockylinux:9", "GCC 15"),
     ],

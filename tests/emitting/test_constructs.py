@@ -93,6 +93,15 @@ CONSTRUCTS: dict[str, tuple[str, Mapping[str, str | Refused]]] = {
         "Stage0 += shell(commands=['a'], mounts=[mount('secret', id='x')])",
         {"portable": Refused("has no RUN --mount"), "dockers": "--mount=type=secret,id=x", "*": Refused("no secret mounts")},
     ),
+    "a secret that need not be there": (
+        "Stage0 += shell(commands=['a'], mounts=[mount('secret', id='x', options=['required=false'])])",
+        {
+            "portable": " && \\\n    a\n",
+            "dockers": "--mount=type=secret,id=x,required=false \\\n",
+            "singularity": "        a\n    ) || exit\n",
+            "bash": "    as_sh\n    a\n}",
+        },
+    ),
     "words for RUN": ("Stage0 += shell(commands=['a'], _arguments='--network=none')", {"dockers": "RUN --network=none \\\n", "*": Refused("--network=none is a word for Docker's RUN")}),
     "a port": ("Stage0 += expose('53/udp')", {"dockers": "EXPOSE 53/udp\n", "*": Refused("no port")}),
     "a volume": ("Stage0 += volume('/d')", {"dockers": 'VOLUME ["/d"]\n', "*": Refused("Volume: ")}),

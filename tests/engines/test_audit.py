@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import support
+import xxhash
 
 import hpcgen
-from hpcgen.auditing.tables import FILE, FOLDER, HARD_LINK
+from hpcgen.auditing.opening import Wish, opened
+from hpcgen.auditing.showing import Known, shown
+from hpcgen.auditing.stack import Stack
+from hpcgen.auditing.tables import FILE, FOLDER, HARD_LINK, LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +61,11 @@ def test_a_report_shows_what_the_engine_exports(image: tuple[support.Docker, str
     report = hpcgen.audit(ref, environment=environment(docker.daemon))
     said = exported(docker, ref, tmp_path)
     files = report.files
-    found = {path: (kind, size) for path, kind, size in zip(files.paths, files.kinds, files.sizes, strict=True) if not path.startswith(("dev", "proc", "sys"))}
+    found = {
+        path: (kind, size)
+        for path, kind, size in zip(files.paths, files.kinds, files.sizes, strict=True)
+        if not path.startswith(("dev", "proc", "sys"))
+    }
     there = {name: one for name, one in said.items() if not name.startswith(("dev", "proc", "sys")) and name not in MADE_AT_START}
     assert found.keys() - MADE_AT_START == there.keys()
     for name, one in there.items():
@@ -111,3 +119,30 @@ def test_a_name_of_nobody(engines: None, tmp_path: Path) -> None:
     assert told.value.status == 3
     assert "Docker has no such image" in told.value.help
     assert "Podman is not installed" in told.value.help
+
+
+def test_contents_are_those_of_the_export(image: tuple[support.Docker, str], tmp_path: Path) -> None:
+    """Each file that the merged stack shows is, byte for byte, the one that the engine itself puts there; links lead where its links lead."""
+    docker, ref = image
+    docker("save", "-o", tmp_path / "image.tar", ref)
+    found = opened(str(tmp_path / "image.tar"), Wish(None, "", 2, "", {}, None, lambda *told: None))
+    stack = Stack([layer.index for layer in found.layers])
+    files, holders = shown(stack)
+    known = Known(stack, found.layers, files, holders)
+    said = exported(docker, ref, tmp_path)
+    compared = 0
+    with tarfile.open(tmp_path / "root.tar") as tar:
+        for row, path in enumerate(files.paths):
+            if path in MADE_AT_START or path.startswith(("dev/", "proc/", "sys/")) or path not in said:
+                continue
+            assert (files.kinds[row] == LINK) == said[path].issym(), path
+            if said[path].issym():
+                assert files.targets[row] == said[path].linkname, path
+            stream = tar.extractfile(said[path]) if files.kinds[row] == FILE else None
+            if stream is not None:
+                content = stream.read()
+                assert known.digest(row) == xxhash.xxh3_128(content).digest() or not content, path
+                reader = known.reader(row)  # of a compressed layer there is none: it went by
+                assert reader is None or reader.read(0, reader.size) == content, path
+                compared += 1
+    assert compared > 2000

@@ -121,7 +121,7 @@ def test_partners_of_the_distribution(name: str, option: str) -> None:
         return
     found = place.partner(block, option)
     assert (found.system, found.path, found.block) == (True, "", None)
-    assert words(block, place, option) == one.switch.system.split()
+    assert not isinstance(block, ConfiguredBlock) or words(block, place, option) == one.switch.system.split()
     if isinstance(block, SourceBlock) and one.switch.packages:
         assert block.wants_packages(place, option)
     if not one.switch.with_:

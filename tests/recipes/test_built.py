@@ -26,3 +26,13 @@ def test_what_was_built_before_leaves_the_same() -> None:
     full, told_in_full = planned("blocks")
     assert (built, full) == (0, 2)
     assert told == told_in_full
+
+
+def test_lammps_is_built_from_debians_archive() -> None:
+    """What the acceptance builds of LAMMPS is the archive that Debian 12 ships, by the project's own block."""
+    userarg = VERSIONS | {"kind": "scratch", "fftw": "3.3.10", "lammps": "20220106"}
+    graph = hpcgen.plan(str(ROOT / "recipes" / "lammps.py"), userarg=userarg, block_folders=[str(ROOT / "tests" / "acceptance" / "blocks")])
+    (fetch,) = (node for node in graph["devel"].nodes if isinstance(node, Fetch) and node.block is not None and node.block.name == "lammps")
+    assert fetch.url == "http://sources.invalid/lammps_20220106.git7586adbb6a+ds1.orig.tar.xz"
+    (runtime,) = (node for stage in graph.stages for node in stage.nodes if isinstance(node, RuntimeOf))
+    assert runtime.libraries == "needed"

@@ -22,7 +22,32 @@ WAYS: dict[str, list[dict[str, str]]] = {
         {"kind": "files", "builder": "registry.example/build/debian:12"},
         {"kind": "scratch"},
     ],
-    "lammps.py": [{}, {"image": "rockylinux:9", "kind": "files"}, {"image": "ubuntu:24.04", "kind": "scratch", "fftw": "3.3.10"}],
+    "lammps.py": [
+        {},
+        {"image": "rockylinux:9", "kind": "files", "lammps": "29Aug2024_update2", "packages": "KSPACE,MANYBODY,REAXFF", "potentials": "yes"},
+        {"image": "ubuntu:24.04", "kind": "scratch", "fftw": "3.3.10"},
+        {"cuda": "12.9", "gpus": "80,90"},
+    ],
+    "gromacs.py": [
+        {},
+        {"image": "rockylinux:9", "kind": "files", "mpi": "no", "simd": "AVX2_256"},
+        {"image": "ubuntu:24.04", "kind": "scratch", "gromacs": "2025.4", "fftw": "3.3.10"},
+        {"cuda": "12.9", "gpus": "80,90"},
+    ],
+    "osu_benchmarks.py": [
+        {},
+        {"mpi": "mpich", "image": "rockylinux:9"},
+        {"kind": "scratch", "osu": "7.4", "launch": ""},
+        {"cuda": "12.9", "gpus": "80,90", "image": "ubuntu:24.04"},
+        {"cuda": "13.0", "mpi": "mpich", "image": "ubuntu:24.04", "kind": "files"},
+    ],
+    "hpcbase.py": [
+        {},
+        {"mpi": "mpich", "image": "debian:12", "kind": "files"},
+        {"compiler": "llvm", "compiler_version": "18"},
+        {"compiler": "llvm", "mpi": "mpich", "image": "rockylinux:9"},
+        {"compiler_version": "12", "cuda": "12.9", "fftw": "3.3.10"},
+    ],
     "devel.py": [{}, {"cuda": "12.9"}, {"cuda": "12.4", "image": "ubuntu:22.04"}, {"cuda": "13.0", "image": "rockylinux:9"}, {"image": "debian:12"}],
 }
 """Recipe -> sets of user arguments that it is tried with."""

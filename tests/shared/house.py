@@ -19,6 +19,8 @@ EXEMPT: dict[str, dict[str, str]] = {
         "hpcgen.sourcing.download -> hpcgen": "servers are told which version asks",
     },
     "names": {
+        "hpcgen.auditing.databases: conda": "what installed a package that is found in an image",
+        "hpcgen.auditing.databases: pip": "the same",
         "hpcgen.block.compilers: gnu": "rules ask for the version of GCC that a build finds, which the distribution may have brought as well",
         "hpcgen.block.kinds: cmake": "a kind of build, whose tool the recipe or the distribution brings",
         "hpcgen.emitting.dockerfile: cuda": "the last word of a symbolic link in vendors' images, which COPY --link would replace",

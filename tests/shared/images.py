@@ -130,7 +130,22 @@ def sif(system: bytes, labels: Mapping[str, str], *, kind: int = 1, part: int = 
         place = at + len(data)
         table += struct.pack("<i?3I7q128s384s", what, True, number, 1, 0, place, len(content), len(content), 0, 0, 0, 0, b"piece", extra)
         data += content
-    head = struct.pack("<32s10s3s3s16s8q", b"#!/usr/bin/env run-singularity\n", b"SIF_MAGIC\0", b"01\0", b"02\0", b"", 1_767_323_045, 0, 0, 3, 128, 3 * 585, at, len(data))
+    head = struct.pack(
+        "<32s10s3s3s16s8q",
+        b"#!/usr/bin/env run-singularity\n",
+        b"SIF_MAGIC\0",
+        b"01\0",
+        b"02\0",
+        b"",
+        1_767_323_045,
+        0,
+        0,
+        3,
+        128,
+        3 * 585,
+        at,
+        len(data),
+    )
     return head + table + data
 
 

@@ -94,7 +94,10 @@ class State:
 
     def found(self) -> dict[str, Any]:
         """All that a command could find."""
-        return {**attrs.asdict(self, recurse=False, filter=attrs.filters.include("files", "packages", "arguments", "folder", "user", "shell")), "environment": self.environment}
+        return {
+            **attrs.asdict(self, recurse=False, filter=attrs.filters.include("files", "packages", "arguments", "folder", "user", "shell")),
+            "environment": self.environment,
+        }
 
     def finished(self) -> dict[str, Any]:
         """All that the image is."""
@@ -241,7 +244,10 @@ class _Builder:
 
 def digest(seen: Mapping[str, Any]) -> str:
     """A short word for what a command saw."""
-    in_order = {name: sorted(value.items()) if isinstance(value, dict) else sorted(value) if isinstance(value, frozenset) else value for name, value in seen.items()}
+    in_order = {
+        name: sorted(value.items()) if isinstance(value, dict) else sorted(value) if isinstance(value, frozenset) else value
+        for name, value in seen.items()
+    }
     return hashlib.sha256(repr(in_order).encode()).hexdigest()[:16]
 
 
@@ -253,4 +259,3 @@ def _through(state: State, view: View) -> dict[str, Any]:
         "packages": state.packages & view.packages,
         "environment": folded(node for node in state.variables if line_of(node) not in view.hidden),
     }
-

@@ -251,10 +251,24 @@ class _Author:
         inside = draw(st.integers(0, 15)) == 15
         lists = draw(LISTS)
         sets = draw(st.sampled_from([{}, {"SHARED": f"b{number}"}, {f"OWN{number}": "1"}]))
-        options |= {"paths": repr(paths), "installs": repr(list(installs)), "sets": repr(sets), "inside": repr({"INSIDE": str(number)} if inside else {})}
+        options |= {
+            "paths": repr(paths),
+            "installs": repr(list(installs)),
+            "sets": repr(sets),
+            "inside": repr({"INSIDE": str(number)} if inside else {}),
+        }
         options["lists"] = repr({name: f"{prefix}/{name.lower()}" for name in lists})
         words = ", ".join(f"{name}={value}" for name, value in options.items())
-        self.add("built", f"built({words})", prefix=prefix, upon=tuple(sorted(upon)), says_all=says_all, lonely=not inside, foreign=foreign, installs=installs)
+        self.add(
+            "built",
+            f"built({words})",
+            prefix=prefix,
+            upon=tuple(sorted(upon)),
+            says_all=says_all,
+            lonely=not inside,
+            foreign=foreign,
+            installs=installs,
+        )
 
     def managed(self) -> None:
         """A block that is nothing but packages."""
@@ -267,7 +281,13 @@ class _Author:
         words = f"prefix={prefix!r}, installs={list(installs)!r}, chooses={chooses!r}, lists={dict.fromkeys(lists, f'/tool{number}')!r}"
         words += f", repository={repository!r}"
         words += ", languages=['c']" if self.draw(st.integers(0, 2)) == 2 else ""
-        self.add("managed", f"managed({words})", prefix=prefix, installs=(*installs, repository) if repository else installs, touches=(chooses,) if chooses else ())
+        self.add(
+            "managed",
+            f"managed({words})",
+            prefix=prefix,
+            installs=(*installs, repository) if repository else installs,
+            touches=(chooses,) if chooses else (),
+        )
 
     def raw(self) -> None:
         """What may do anything."""
@@ -281,9 +301,16 @@ class _Author:
         elif way == "take" and others:
             item = self.draw(st.sampled_from(others))
             self.add("raw", f"copy(stage={item.stage!r}, src='{item.prefix}/found', dest='/data/{number}/')")
-        elif way == "runtime" and others and not any(item.leaves for item in self.before()) and _distinct([*self.before(), *self.recipe.line(others[0].stage)]):
+        elif (
+            way == "runtime"
+            and others
+            and not any(item.leaves for item in self.before())
+            and _distinct([*self.before(), *self.recipe.line(others[0].stage)])
+        ):
             stage = others[0].stage
-            self.add("raw", f"{stage}.runtime(kind='prefix')", leaves=next(item.line for item in reversed(self.recipe.line(stage)) if item.kind == "built"))
+            self.add(
+                "raw", f"{stage}.runtime(kind='prefix')", leaves=next(item.line for item in reversed(self.recipe.line(stage)) if item.kind == "built")
+            )
         elif way == "users" and self.user() == "root":
             self.add("raw", "shell(commands=['touch /etc/users/bob'])")
             self.add("setting", "user('bob')", user="bob")
@@ -340,7 +367,9 @@ def _owner(known: Sequence[Item], path: str) -> list[Item]:
 def _distinct(items: Sequence[Item]) -> bool:
     """Whether no two blocks have prefixes within each other."""
     prefixes = [item.prefix for item in items if item.prefix]
-    return not any(is_within(one, other) for at, one in enumerate(prefixes) for other in (*prefixes[:at], *prefixes[at + 1 :])) and all(map(is_own, prefixes))
+    return not any(is_within(one, other) for at, one in enumerate(prefixes) for other in (*prefixes[:at], *prefixes[at + 1 :])) and all(
+        map(is_own, prefixes)
+    )
 
 
 @st.composite

@@ -98,3 +98,13 @@ def test_bytes_that_are_no_text_are_told_as_such(builder: Builder) -> None:
     found = builder.closure(f"take\ttool\tx\t{builder.prefix}/etc")
     told = {one["path"].rpartition("/")[2] for one in found.manifest["files"]}
     assert told == {*names.values(), "x"} == {name.decode(errors="replace") for name in names} | {"x"}
+
+
+def test_a_version_that_must_be_the_builders(builder: Builder) -> None:
+    """The final stage is told a word for a package of which another version would not do, and the name alone for all others (they are this machine's)."""
+    found = builder.closure("package\ttool\tsed", "package\ttool\tgrep", "pin\tsed\tsed=4.9-1", "pin\tgreppy\tgreppy=1", kind="packages")
+    assert found.status == 0, found.said
+    names = (found.out / "packages" / "names").read_text().split()
+    assert {"sed=4.9-1", "grep"} <= set(names)
+    assert not {"sed", "greppy=1"} & set(names)
+    assert {"sed", "grep"} <= {one["package"] for one in found.manifest["packages"]}

@@ -79,6 +79,18 @@ def test_a_library_without_a_version_is_no_development_link(builder: Builder) ->
     assert builder.closure(whole_block(builder)).below(builder.prefix) == {"lib/libplugin.so"}
 
 
+def test_a_plug_in_that_is_a_library_elsewhere_is_no_development_link(builder: Builder) -> None:
+    """A link lib*.so that leads out of its folder is a plug-in, as libibverbs/libmlx5-rdmav34.so is; what it leads to comes with it."""
+    builder.library("opt/tool/lib/libmlx5.so.1.2", soname="libmlx5.so.1")
+    builder.link("opt/tool/lib/libmlx5.so.1", "libmlx5.so.1.2")
+    builder.link("opt/tool/lib/libmlx5.so", "libmlx5.so.1")
+    builder.link("opt/tool/lib/libverbs/libmlx5-rdmav34.so", "../libmlx5.so.1.2")
+    found = builder.closure(f"take\ttool\topened by name\t{builder.prefix}/lib/libverbs/*.so")
+    assert found.below(builder.prefix) == {"lib/libverbs/libmlx5-rdmav34.so", "lib/libmlx5.so.1.2"}
+    whole = {"lib/libmlx5.so.1", "lib/libmlx5.so.1.2", "lib/libverbs/libmlx5-rdmav34.so"}
+    assert builder.closure(whole_block(builder)).below(builder.prefix) == whole
+
+
 def test_what_is_to_be_left_is_left(builder: Builder) -> None:
     """A file or folder that a record leaves does not come with the folder above it."""
     for path in ("bin/run", "bin/bench", "share/a/one", "share/a/two", "share/b/one", "lib/x/deep/one"):

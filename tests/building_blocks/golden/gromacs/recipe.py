@@ -1,0 +1,8 @@
+Stage0 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"), name="devel")
+Stage0 += cmake()
+Stage0 += openmpi()
+Stage0 += hwloc()
+Stage0 += fftw(precision="single")
+Stage0 += gromacs(simd=["SSE2", "AVX2_256", "AVX_512", "ARM_NEON_ASIMD"])
+Stage1 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"))
+Stage1 += Stage0.runtime()

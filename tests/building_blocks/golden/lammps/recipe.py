@@ -1,0 +1,6 @@
+Stage0 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"), name="devel")
+Stage0 += openmpi()
+Stage0 += fftw()
+Stage0 += lammps(packages=["KSPACE", "MANYBODY", "MOLECULE", "OPENMP", "RIGID"], kokkos=True)
+Stage1 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"))
+Stage1 += Stage0.runtime()

@@ -1,0 +1,6 @@
+Stage0 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"), name="devel")
+Stage0 += gnu(fortran=False)
+Stage0 += cmake()
+Stage0 += nvshmem(cuda="/usr/local/cuda", architectures=["80", "90a"], mpi="/usr/local/openmpi", ibgda=True)
+Stage1 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"))
+Stage1 += Stage0.runtime()

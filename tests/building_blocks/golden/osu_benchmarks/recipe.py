@@ -1,0 +1,7 @@
+Stage0 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"), name="devel")
+Stage0 += gnu(fortran=False)
+Stage0 += ucx()
+Stage0 += openmpi(fortran=False)
+Stage0 += osu_benchmarks()
+Stage1 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"))
+Stage1 += Stage0.runtime()

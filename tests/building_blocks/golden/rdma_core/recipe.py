@@ -1,0 +1,5 @@
+Stage0 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"), name="devel")
+Stage0 += rdma_core()
+Stage0 += ucx()
+Stage1 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"))
+Stage1 += Stage0.runtime()

@@ -1,0 +1,5 @@
+Stage0 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"), name="devel")
+Stage0 += slurm_pmi2()
+Stage0 += openmpi(version="4.1.8", fortran=False, pmi=True)
+Stage1 += baseimage(image=USERARG.get("image", "ubuntu:24.04"), distro=USERARG.get("distro"))
+Stage1 += Stage0.runtime()
