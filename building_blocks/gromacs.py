@@ -59,7 +59,7 @@ class gromacs(CMakeBlock, closed=True):
             "2025.3": "8bdfca0268f3f10a7ca3c06e59b62f73ea02420c67211c0ff3912f32d7833c65",  # easybuild, homebrew, spack
             "2024.4": "ac618ece2e58afa86b536c5a2c4fcb937f0760318f12d18f10346b6bdebd86a8",  # easybuild, homebrew, spack
             "2024.3": "bbda056ee59390be7d58d84c13a9ec0d4e3635617adf2eb747034922cba1f029",  # easybuild, spack
-            "2022.5": "083cc3c424bb93ffe86c12f952e3e5b4e6c9f6520de5338761f24b75e018c223",  # aur, homebrew, spack
+            "2022.5": "083cc3c424bb93ffe86c12f952e3e5b4e6c9f6520de5338761f24b75e018c223",  # aur, homebrew, spack, debian
         },
     )
     # Each would else be with what the builder happens to have, or download something. libgromacs is part of each program.
