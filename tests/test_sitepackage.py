@@ -39,30 +39,30 @@ def test_recipe_uses_the_package_s_block(installed: Path) -> None:
     """A recipe names the package's block like one of the project's: it is built upon the recipe's MPI, in a stage of its own."""
     done = hpcgen(str(EXAMPLE / "recipe.py"), packages=installed)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"^FROM gnu AS osu_benchmarks$", done.stdout, re.MULTILINE)
-    assert "CC=/usr/local/openmpi/bin/mpicc CXX=/usr/local/openmpi/bin/mpicxx" in done.stdout
-    assert "osu-micro-benchmarks-7.5.tar.gz" in done.stdout
+    assert re.search(r"^FROM gnu AS ior$", done.stdout, re.MULTILINE)
+    assert "CC=/usr/local/openmpi/bin/mpicc" in done.stdout
+    assert "ior-4.0.0.tar.gz" in done.stdout
 
 
 def test_commands_know_the_package_s_block(installed: Path) -> None:
     """Lists, pages, rules and releases of blocks have the package's block too."""
-    assert re.search(r"^osu_benchmarks  +OSU micro-benchmarks", hpcgen("blocks", packages=installed).stdout, re.MULTILINE)
-    assert "7.5, 7.4" in hpcgen("blocks", "osu_benchmarks", packages=installed).stdout
-    assert "add openmpi() before them" in hpcgen("rules", "osu_benchmarks-without-mpi", packages=installed).stdout
-    assert re.search(r"^osu_benchmarks  7\.5 ", hpcgen("outdated", str(EXAMPLE / "recipe.py"), packages=installed).stdout, re.MULTILINE)
+    assert re.search(r"^ior  +IOR and mdtest", hpcgen("blocks", packages=installed).stdout, re.MULTILINE)
+    assert "4.0.0" in hpcgen("blocks", "ior", packages=installed).stdout
+    assert "add openmpi() before it" in hpcgen("rules", "ior-without-mpi", packages=installed).stdout
+    assert re.search(r"^ior  +4\.0\.0 ", hpcgen("outdated", str(EXAMPLE / "recipe.py"), packages=installed).stdout, re.MULTILINE)
 
 
 def test_recipe_without_the_package_is_refused() -> None:
     """Where the package is not installed, the recipe's line is shown with the name that nobody knows."""
     done = hpcgen(str(EXAMPLE / "recipe.py"))
     assert done.returncode == 1
-    assert "osu_benchmarks" in done.stderr
+    assert "ior" in done.stderr
     assert "recipe.py:4" in done.stderr
 
 
 def test_page_shows_the_example() -> None:
     """The block and the recipe that the page about own blocks shows are those of the package."""
     shown = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
-    block = (EXAMPLE / "sitepackage" / "osu_benchmarks.py").read_text(encoding="utf-8")
-    assert block.partition("\n\n")[2] == shown["blocks/osu_benchmarks.py"]
-    assert (EXAMPLE / "recipe.py").read_text(encoding="utf-8") == shown["osu.py"]
+    block = (EXAMPLE / "sitepackage" / "ior.py").read_text(encoding="utf-8")
+    assert block.partition("\n\n")[2] == shown["blocks/ior.py"]
+    assert (EXAMPLE / "recipe.py").read_text(encoding="utf-8") == shown["storage.py"]

@@ -6,6 +6,7 @@ index. Where one cannot be started, or ends, the layers are read here.
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from struct import Struct
 from threading import Thread
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+import hpcgen
 from hpcgen.auditing.flowing import Lying
 from hpcgen.auditing.scanning import scan
 
@@ -28,6 +30,11 @@ _WORTH = 1 << 30
 _ASKED = Struct("<qqq")
 _SAID = Struct("<q")
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from hpcgen.auditing.beside import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
+
+
+def program() -> tuple[str, ...]:
+    """What starts a helper. Its path begins where this package lies: what site-packages' own files would add, `-S` leaves out."""
+    return (sys.executable, "-S", "-c", _PROGRAM, os.path.dirname(os.path.dirname(hpcgen.__file__)), *sys.path)
 
 
 class _Wanted(NamedTuple):
@@ -73,7 +80,7 @@ def _by_helper(waiting: deque[_Wanted], found: dict[int, Index], moved: Callable
     files = sorted({wanted.part.descriptor for wanted in (*waiting,) if wanted.part.descriptor >= 0})
     try:
         helper = subprocess.Popen(
-            (sys.executable, "-S", "-c", _PROGRAM, *sys.path),
+            program(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -44,7 +44,8 @@ by_apt() { # a file that is there already, from the tree or lent, stays: no one 
   apt-get ${ca:+-o "$ca"} update
   unasked=$(mktemp) # else debconf opens its data base, to ask nobody, and the layer has it once more: 760 kB
   echo "#clear DPkg::Pre-Install-Pkgs;" >"$unasked"
-  apt-get -c "$unasked" ${ca:+-o "$ca"} ${kept:+-o Dir::Cache::archives=hpcgen} -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+  apt-get -c "$unasked" ${ca:+-o "$ca"} ${kept:+-o Dir::Cache::archives=hpcgen} \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o "Dpkg::Options::=--path-exclude=/usr/share/doc/*" -o "Dpkg::Options::=--path-include=/usr/share/doc/*/copyright" \
     -o "Dpkg::Options::=--path-exclude=/usr/share/man/*" -o "Dpkg::Options::=--path-exclude=/usr/share/info/*" \
     -o "Dpkg::Options::=--path-exclude=/usr/share/locale/*" -o "Dpkg::Options::=--path-exclude=/usr/share/lintian/*" \

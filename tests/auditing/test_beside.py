@@ -71,9 +71,8 @@ def test_the_same_as_alone(parts: dict[int, Part], jobs: int) -> None:
 
 def test_a_helper_reads(parts: dict[int, Part]) -> None:
     """The helper gives whole indexes, by its own process."""
-    words = (sys.executable, "-S", "-c", beside._PROGRAM, *sys.path)
     descriptor = parts[0].descriptor
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(descriptor,)) as helper:
+    with subprocess.Popen(beside.program(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(descriptor,)) as helper:
         assert helper.stdin is not None
         assert helper.stdout is not None
         found = {at: beside._asked(helper.stdin, helper.stdout, part) for at, part in parts.items()}

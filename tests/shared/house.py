@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 EXEMPT: dict[str, dict[str, str]] = {
     "imports": {
+        "hpcgen.auditing.beside -> hpcgen": "a helper process is told where the package lies",
         "hpcgen.auditing.outcome -> hpcgen": "reports name the version that made them",
         "hpcgen.block.finder -> hpcgen.building_blocks": "the finder is where the material is looked for",
         "hpcgen.sourcing.download -> hpcgen": "servers are told which version asks",
@@ -22,6 +23,7 @@ EXEMPT: dict[str, dict[str, str]] = {
         "hpcgen.auditing.databases: conda": "what installed a package that is found in an image",
         "hpcgen.auditing.databases: pip": "the same",
         "hpcgen.block.compilers: gnu": "rules ask for the version of GCC that a build finds, which the distribution may have brought as well",
+        "hpcgen.block.compilers: llvm": "the same of Clang",
         "hpcgen.block.kinds: cmake": "a kind of build, whose tool the recipe or the distribution brings",
         "hpcgen.emitting.dockerfile: cuda": "the last word of a symbolic link in vendors' images, which COPY --link would replace",
         "hpcgen.emitting.sections: yum": "a definition file's agent, as debootstrap is",
