@@ -174,7 +174,8 @@ class boost(SourceBlock, closed=True):
 
     def building(self, place: Place) -> Iterator[str]:
         """The words that b2 is given."""
-        yield from ("variant=release", "link=shared", "runtime-link=shared", "threading=multi", "--layout=system")
+        usual = ("variant=release", "link=shared", "runtime-link=shared", "threading=multi", "--layout=system")
+        yield from (because(word, "shared libraries, optimized, by their plain names") for word in usual)
         yield because(f"toolset={self.tools_named()}", "option toolset, or the compilers")
         if not place.partner(self, "icu"):
             yield from (because(word, "icu=False") for word in ("--disable-icu", "boost.locale.icu=off"))

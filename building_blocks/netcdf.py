@@ -235,7 +235,8 @@ class netcdf(AutotoolsBlock, closed=True):
 
     def link_flags(self, place: Place) -> Iterator[str]:
         """Where the libraries of HDF5 and PnetCDF lie, for building and running."""
-        yield from (f"-L{folder}" for name in ("hdf5", "pnetcdf") for folder in place.partner(self, name).libraries)
+        for name in ("hdf5", "pnetcdf"):
+            yield from (because(f"-L{folder}", f"where the libraries of {name} lie") for folder in place.partner(self, name).libraries)
         yield from super().link_flags(place)
 
     def variables(self, place: Place) -> tuple[tuple[str, str], ...]:
@@ -243,7 +244,7 @@ class netcdf(AutotoolsBlock, closed=True):
         values = dict(super().variables(place))
         paths = [place.partner(self, name).path for name in ("hdf5", "pnetcdf")]
         words = [values.get("CPPFLAGS", ""), *(f"-I{path}/include" for path in paths if path)]
-        values["CPPFLAGS"] = " ".join(word for word in words if word)
+        values["CPPFLAGS"] = because(" ".join(word for word in words if word), "where the headers lie of what it builds upon")
         return tuple(values.items())
 
     def build(self, place: Place) -> Iterator[Node]:
@@ -264,6 +265,10 @@ class netcdf(AutotoolsBlock, closed=True):
             )
             yield remove(fetch.dest)
 
+    def further_flags(self, place: Place) -> Iterator[str]:
+        """The words for the C++ and the Fortran library."""
+        yield from (word for name in self.parts() for word in self.part_flags(place, name))
+
     def part_variables(self, place: Place) -> tuple[tuple[str, str], ...]:
         """The variables that configure is given where it builds upon the C library."""
         values = dict(self.variables(place))
@@ -274,16 +279,18 @@ class netcdf(AutotoolsBlock, closed=True):
     def part_flags(self, place: Place, name: str) -> Iterator[str]:
         """The words that configure is given for the C++ or the Fortran library; the recipe's own as HPCCM does."""
         yield f"--prefix={self.prefix}"
-        yield from ("--enable-shared", "--disable-static", "--disable-doxygen")
+        yield from (because(word, f"libraries alone, of {name} too") for word in ("--enable-shared", "--disable-static", "--disable-doxygen"))
         mpi = place.partner(self, "mpi").path
         yield from (f"CC={mpi}/bin/mpicc",) if mpi else ()
         if name == "netcdf-cxx4":
-            # Told by nc-config, it would not name the C library as one that it needs (netcdf-cxx4 4.3.1, configure.ac).
-            yield from (f"--with-nc-config={self.prefix}/bin", "LIBS=-lnetcdf", "--disable-filter-testing")
+            # netcdf-cxx4 4.3.1, configure.ac
+            told = "told by nc-config, the C++ library would not name the C library as one that it needs"
+            yield from (because(word, told) for word in (f"--with-nc-config={self.prefix}/bin", "LIBS=-lnetcdf"))
+            yield because("--disable-filter-testing", "nobody runs its tests in an image")
             yield from (f"CXX={mpi}/bin/mpicxx",) if mpi else ()
         else:
             if holds(self.version_fortran, ">=4.6"):
-                yield "--enable-zstandard-plugin" if place.partner(self, "zstd") else "--disable-zstandard-plugin"
+                yield because(f"--{'enable' if place.partner(self, 'zstd') else 'disable'}-zstandard-plugin", "option zstd")
             yield from (f"FC={mpi}/bin/mpifort", f"F77={mpi}/bin/mpifort") if mpi and not lacks_fortran(self, place, "mpi") else ()
         yield from self.passed
         yield from self.configure_opts

@@ -48,6 +48,7 @@ class ucx(AutotoolsBlock, closed=True):
         *("--disable-logging", "--disable-debug", "--disable-assertions", "--disable-params-check"),
         *("--disable-static", "--disable-doxygen-doc", "--enable-cma", "--enable-openmp"),
         *("--without-go", "--without-java", "--without-fuse3", "--without-ugni"),
+        "GITBIN=yes",  # its version names the commit of the release; else it does so only where git happens to be installed (configure.ac)
     )
     configure_at = {">=1.16": ("--without-mad",), ">=1.17": ("--without-ze",), ">=1.21": ("--without-gaudi",)}
     leaves_out = ("share/ucx/examples",)

@@ -141,6 +141,10 @@ class Block(Item):
         """The words that its configure, cmake or make is given."""
         return ()
 
+    def further_flags(self, place: Place) -> Iterable[str]:
+        """The words of what it configures beside its first build."""
+        return ()
+
     def build(self, place: Place) -> Iterator[Node]:
         """The nodes that build and install it."""
         raise NotImplementedError(self.name)

@@ -176,6 +176,10 @@ class CMakeBlock(ConfiguredBlock):
         """The builds that it is made of: a name, which may be empty where there is one, and further words for cmake."""
         return (("", ()),)
 
+    def further_flags(self, place: Place) -> Iterator[str]:
+        """The words that single builds are given."""
+        yield from (word for _, words in self.builds(place) for word in words)
+
     def steps(self, place: Place, folder: str) -> Iterator[Node]:
         """cmake, build, install; once for each of its builds."""
         builds = tuple(self.builds(place))

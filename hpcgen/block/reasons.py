@@ -11,7 +11,7 @@ import attrs
 
 from hpcgen.block.because import Because
 from hpcgen.block.compilers import LANGUAGES
-from hpcgen.block.kinds import CMakeBlock, ConfiguredBlock, MakeBlock
+from hpcgen.block.kinds import ConfiguredBlock, MakeBlock
 from hpcgen.block.package_block import PackageBlock
 from hpcgen.block.source_block import FLAGS, SourceBlock, assignments
 from hpcgen.graph.nodes import Fetch, Git, Install, PrependPath, Run, SetEnv
@@ -127,8 +127,7 @@ def flags(block: Block, place: Place, nodes: Sequence[Node]) -> Iterator[Fact]:
     elif isinstance(block, MakeBlock):
         _of_make(block, place, known)
     text = _commands(nodes)
-    of_builds = (word for _, words in block.builds(place) for word in words) if isinstance(block, CMakeBlock) else ()
-    for word in dict.fromkeys(word for word in (*block.flags(place), *of_builds) if sh(word) in text):
+    for word in dict.fromkeys(word for word in (*block.flags(place), *block.further_flags(place)) if sh(word) in text):
         yield Fact(str(word), known.of(word, _of_path(block, place, word)))
 
 

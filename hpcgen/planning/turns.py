@@ -89,7 +89,7 @@ def _waits_for(stages: Mapping[str, Stage]) -> dict[str, set[str]]:
 def _heights(waits_for: Mapping[str, set[str]]) -> dict[str, int]:
     """How many stages have to be built one after the other from a stage that compiles to the last."""
     heights = dict.fromkeys(waits_for, 1)
-    for name in reversed(waits_for):
+    for name in reversed(list(waits_for)):
         for need in waits_for[name]:
             heights[need] = max(heights[need], heights[name] + 1)
     return heights
