@@ -1,0 +1,19 @@
+"""OpenBLAS from the tarball that Debian 12 ships, packed anew without LAPACK: so this is BLAS alone."""
+
+from hpcgen.block import Tarball, option
+from hpcgen.building_blocks import openblas as upstream
+
+
+class openblas(upstream, closed=True):
+    """OpenBLAS, from Debian's tarball, without LAPACK. https://www.openblas.net"""
+
+    release = Tarball(
+        "http://sources.invalid",
+        "openblas_{version}+ds.orig.tar.xz",
+        sha256={"0.3.21": "bbec5cca61c8033b2d57aaecde205d709323a0b35a5f193290081dbb3826848a"},
+    )
+
+    make = (*upstream.make, "NO_LAPACK=1", "NO_LAPACKE=1")
+
+    version: str = option("0.3.21", "release to build")
+    fortran: bool = option(False, "LAPACK, which the archive lacks")
