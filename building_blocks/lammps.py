@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hpcgen.block import CMakeBlock, Exports, Leaves, MaybeBool, Packages, Tarball, Upon, Words, because, conflict, option, partner
 from hpcgen.building_blocks._gpus import architectures, check_architectures, lacks_part
@@ -100,7 +100,7 @@ class lammps(CMakeBlock, closed=True):
     licence = "GPL-2.0-only"
     git = "https://github.com/lammps/lammps.git"
     languages = ("c", "c++")
-    release = Stable(
+    release: ClassVar[Tarball] = Stable(
         "https://github.com/lammps/lammps/archive",
         "stable_{version}.tar.gz",
         sha256={
