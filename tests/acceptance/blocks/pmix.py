@@ -1,4 +1,4 @@
-"""PMIx from the tarball that Debian 12 ships: the repository's files, packed anew."""
+"""PMIx from the tarball that Debian 12 ships: the repository's files, packed anew, of 4.2.2rc2 as its VERSION says."""
 
 from hpcgen.block import Tarball, option
 from hpcgen.building_blocks import pmix as upstream
