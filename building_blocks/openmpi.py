@@ -20,6 +20,7 @@ from hpcgen.block import (
     partner,
 )
 from hpcgen.block.compilers import gcc_version, has_language
+from hpcgen.block.kinds import FLEX
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
 from hpcgen.building_blocks._distributions import PMIX, flang_version, partner_is
@@ -77,6 +78,7 @@ class openmpi(AutotoolsBlock, closed=True):
         },
     )
     build_packages = Packages(both=("file",), dnf=("perl",))
+    autogen_packages = FLEX
     # What configure would otherwise guess: file systems, schedulers and networks that an image has no libraries of.
     configure = (
         *("--enable-shared", "--disable-static", "--disable-debug", "--disable-getpwuid", "--disable-mpi-java"),
@@ -304,10 +306,6 @@ class openmpi(AutotoolsBlock, closed=True):
         if cuda.path and self.at(">=5 <5.0.2"):
             words = "with CUDA: else its libraries need the driver's wherever they run (Open MPI docs, CUDA)"
             yield because("--enable-mca-dso=btl-smcuda,rcache-rgpusm,rcache-gpusm,accelerator-cuda", words)
-
-    def needs(self, place: Place) -> tuple[Packages, ...]:
-        """Those of its kind; a repository needs flex and Perl too."""
-        return (*super().needs(place), *((Packages(both=("flex", "perl"), why="a repository holds no generated files"),) if self.repository else ()))
 
     def autogen_commands(self) -> tuple[str, ...]:
         """What makes the configure scripts, its own and those of what it brings."""

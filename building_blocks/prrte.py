@@ -1,6 +1,7 @@
 """PRRTE."""
 
 from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, built_upon_another, conflict, option, partner
+from hpcgen.block.kinds import FLEX
 from hpcgen.building_blocks._companions import PMI
 from hpcgen.building_blocks._distributions import PMIX, partner_is
 
@@ -28,6 +29,7 @@ class prrte(AutotoolsBlock, closed=True):
         },
     )
     build_packages = Packages(both=("file",), dnf=("perl",))
+    autogen_packages = FLEX
     # What configure would otherwise guess: schedulers that an image has no libraries of. Slurm needs none.
     configure = (
         *("--enable-shared", "--disable-static", "--disable-debug", "--disable-sphinx", "--disable-getpwuid", "--enable-prte-prefix-by-default"),

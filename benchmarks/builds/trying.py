@@ -18,9 +18,17 @@ def ranks(image: str, *program: str, user: bool = False, ucx: bool = True, daemo
     Raises:
         FailedError: it failed.
     """
-    words = ("run", "--rm", "--network", "none", *(AS_USER if user else AS_ROOT), image)
-    said = run(ENGINES, "docker", daemon, *words, "mpirun", "--oversubscribe", *(OVER_UCX if ucx else ()), "-np", "2", *program)
+    said = spoken(image, "mpirun", "--oversubscribe", *(OVER_UCX if ucx else ()), "-np", "2", *program, user=user, daemon=daemon)
     return sorted(line for line in said.splitlines() if line.startswith(begins))
+
+
+def spoken(image: str, *command: str, user: bool = False, daemon: str = "docker") -> str:
+    """What a command says in a container of an image, without a network.
+
+    Raises:
+        FailedError: it failed.
+    """
+    return run(ENGINES, "docker", daemon, "run", "--rm", "--network", "none", *(AS_USER if user else AS_ROOT), image, *command)
 
 
 def tried(image: str, expected: list[str], *program: str, user: bool = False, ucx: bool = True, daemon: str = "docker") -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAKE = Packages(both=("make",), dnf=("diffutils", "findutils"), why="its kind of build uses make")
 """make, and what configure scripts and installing call that small images of the RHEL family lack."""
 AUTOGEN = Packages(both=("autoconf", "automake", "libtool"), why="makes its configure script")
+FLEX = Packages(both=("flex", "perl"), why="a repository holds no generated files")
+"""What makes scanners, and what scripts that are written in Perl need."""
 CMAKE = Packages(both=("cmake", "make"), why="its kind of build uses CMake, which the recipe does not bring before it")
 
 
@@ -77,6 +79,8 @@ class AutotoolsBlock(ConfiguredBlock):
 
     leaves_out: ClassVar[tuple[str, ...]] = ()
     """What `make install` puts below the prefix and nobody needs in an image: HTML pages, examples."""
+    autogen_packages: ClassVar[Packages] = Packages()
+    """What a source without a configure script needs beside autoconf, automake and libtool."""
 
     configure_opts: Words = option((), "further words for configure")
     build_directory: Optional = option(None, "folder to build in, within the source's or absolute; the source's own if not given")
@@ -98,7 +102,7 @@ class AutotoolsBlock(ConfiguredBlock):
 
     def needs(self, place: Place) -> tuple[Packages, ...]:
         """make, and what makes a configure script if the source lacks one."""
-        return (MAKE, *super().needs(place), *((AUTOGEN,) if self.autogen or self.repository else ()))
+        return (MAKE, *super().needs(place), *((AUTOGEN, self.autogen_packages) if self.autogen or self.repository else ()))
 
     def flags(self, place: Place) -> Iterator[str]:
         """The words that configure is given."""

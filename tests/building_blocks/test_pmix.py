@@ -72,6 +72,14 @@ def test_what_they_cannot_do_without(recipe: str) -> None:
     assert fault.help
 
 
+@pytest.mark.parametrize("name", ["pmix(", "prrte(pmix='/p', "])
+@pytest.mark.parametrize("options", ["autogen=True", "repository=True, branch='master'"])
+def test_what_a_source_without_generated_files_needs(name: str, options: str) -> None:
+    """Neither a repository nor an archive of one holds the scanners that flex makes, nor a configure script; a release holds both."""
+    assert {"flex", "perl", "autoconf"} <= packages(plan(f"Stage0 += {name}{options})"))
+    assert "flex" not in packages(plan(f"Stage0 += {name})"))
+
+
 def test_what_configure_scripts_call() -> None:
     """Small images of the RHEL family lack Perl, which both configure scripts call."""
     assert "perl" in packages(plan("Stage0 += pmix()", "rockylinux:9"))

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import hpcgen
 from hpcgen.block import Tarball
 from hpcgen.block.finder import find, own
+from hpcgen.graph.nodes import Fetch
 from hpcgen.version import Version
 
 if TYPE_CHECKING:
@@ -66,3 +68,12 @@ def test_there_are_both() -> None:
     """Several blocks can be held against Debian's bytes, and several tarballs are known to be others."""
     assert len(UNCHANGED) >= 3
     assert len(REPACKED) >= 3
+
+
+@pytest.mark.parametrize("recipe", sorted((ROOT / "tests" / "acceptance" / "recipes").glob("*.py")), ids=lambda one: one.stem)
+def test_what_the_acceptance_builds_is_there(recipe: Path) -> None:
+    """Each archive that the acceptance's recipes fetch lies in the mirror, under its checksum and the name that is asked for."""
+    graph = hpcgen.plan(str(recipe), block_folders=[str(ROOT / "tests" / "acceptance" / "blocks")])
+    wanted = {(node.sha256, node.name) for stage in graph.stages for node in stage.nodes if isinstance(node, Fetch)}
+    assert wanted
+    assert wanted <= {(one.sha256, one.published_as or one.file) for one in tarballs()}
