@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hpcgen.block import conflict, option
-from hpcgen.building_blocks._verbs import VendorVerbs, one_release, without_providers
+from hpcgen.building_blocks._verbs import one_release, without_providers
+from hpcgen.building_blocks._verbs_blocks import VendorVerbs
 from hpcgen.building_blocks.mlnx_ofed import KEYSERVER, MELLANOX
 from hpcgen.errors import WrongValue
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpcgen.block import conflict, option
-from hpcgen.building_blocks._verbs import VendorVerbs, one_release, shadowed, without_providers
+from hpcgen.building_blocks._verbs import one_release, shadowed, without_providers
+from hpcgen.building_blocks._verbs_blocks import VendorVerbs
 
 if TYPE_CHECKING:
     from hpcgen.target import Target

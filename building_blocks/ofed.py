@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from hpcgen.block import Packages, option
 from hpcgen.building_blocks._distributions import RDMA_CORE, of_target
-from hpcgen.building_blocks._verbs import VerbsBlock, one_release, shadowed
+from hpcgen.building_blocks._verbs import one_release, shadowed
+from hpcgen.building_blocks._verbs_blocks import VerbsBlock
 
 if TYPE_CHECKING:
     from hpcgen.target import Target
