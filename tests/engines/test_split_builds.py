@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -146,14 +146,16 @@ class Builder:
     docker: support.Docker
     folder: Path
 
-    def text(self, source: str, *, linear: bool = False) -> str:
+    def text(self, source: str, **words: Any) -> str:
         """A recipe as a Dockerfile."""
         graph = hpcgen.plan("recipe.py", text=source, block_folders=[str(self.folder)])
-        return hpcgen.emit(graph, dialect=self.docker.dialect, linear=linear).text
+        return hpcgen.emit(graph, dialect=self.docker.dialect, **words).text
 
-    def build(self, source: str, tag: str = "hpcgen-stack", *, jobs: str = "2", mirror: str = "http://one.example.org", target: str = "", linear: bool = False) -> str:
-        """The log of a build."""
-        (self.folder / "Dockerfile").write_text(self.text(source, linear=linear), encoding="utf-8")
+    def build(
+        self, source: str, tag: str = "hpcgen-stack", *, jobs: str = "2", mirror: str = "http://one.example.org", target: str = "", **words: Any
+    ) -> str:
+        """The log of a build; further words are those of `hpcgen.emit`."""
+        (self.folder / "Dockerfile").write_text(self.text(source, **words), encoding="utf-8")
         (self.folder / ".jobs").write_text(jobs)
         (self.folder / ".mirror").write_text(mirror)
         flags = [word for name in ("jobs", "mirror") for word in ("--secret", f"id={name},src={self.folder / f'.{name}'}")]
@@ -243,7 +245,9 @@ def critical(stack: Iterable[Sleeper]) -> int:
     return max(end.values())
 
 
-def test_blocks_that_do_not_need_each_other_are_built_side_by_side(engines: None, tmp_path: Path, stack: tuple[Sleeper, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_blocks_that_do_not_need_each_other_are_built_side_by_side(
+    engines: None, tmp_path: Path, stack: tuple[Sleeper, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     """The stack takes the time of its longest chain, within a tenth, and not the sum of all."""
     builder = on(support.Docker("docker", "docker"), tmp_path)
     builder.build(recipe([attrs.evolve(one, word="warm") for one in stack]))
@@ -262,7 +266,9 @@ def test_blocks_that_do_not_need_each_other_are_built_side_by_side(engines: None
 
 # --- the same result ---
 
-LISTING = "find /opt /files* -printf '%M %u:%g %p %l\\n' | sort; find /opt /files* -type f | sort | xargs sha256sum; env | grep _PATHS; cat /opt/*/found"
+LISTING = (
+    "find /opt /files* -printf '%M %u:%g %p %l\\n' | sort; find /opt /files* -type f | sort | xargs sha256sum; env | grep _PATHS; cat /opt/*/found"
+)
 """All below each prefix: kinds, modes, owners, contents; and the variables."""
 
 
@@ -294,3 +300,18 @@ def test_podman_builds_the_split(engines: None, tmp_path: Path, stack: tuple[Sle
 def podman(*words: str, cwd: Path) -> str:
     """What a podman command prints."""
     return support.run(support.ENGINES, "run", "podman", *words, cwd=cwd)
+
+
+# --- one after the other ---
+
+
+def test_lanes(builder: Builder, stack: tuple[Sleeper, ...]) -> None:
+    """In one lane a build takes the sum of its blocks; another number of lanes, and a changed block in one, make nobody else build again."""
+    watched = [attrs.evolve(one, seconds=1) for one in stack]
+    began = time.monotonic()
+    log = builder.build(recipe(watched), at_once=1)
+    assert time.monotonic() - began >= sum(one.seconds for one in watched)
+    assert ran(log) == Counter({**{one.name: 1 for one in stack if one.known}, **Counter(ENDS)})
+    assert ran(builder.build(recipe(watched), at_once=3)) == Counter()
+    again = ran(builder.build(recipe(changed(watched, "zlib")), at_once=2))
+    assert again == Counter({**{one: 1 for one in needing("zlib")}, **Counter(ENDS)})
