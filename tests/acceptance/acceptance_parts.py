@@ -109,7 +109,7 @@ def charged(image: str, kinds: tuple[str, ...] = ("block", "recipe")) -> None:
     known = sum(one.live.rootfs for one in report.blocks if one.kind in kinds)
     part = known / report.coverage.total
     names = ", ".join(one.name for one in report.blocks if one.kind == "block")
-    say(f"acceptance: {image}: {part:.1%} of {report.coverage.total / 1e6:.1f} MB are charged to {names} and the rest of {kinds}")
+    say(f"acceptance: {image}: {part:.1%} of {report.coverage.total / 1e6:.1f} MB are charged to {names} and others ({', '.join(kinds)})")
     if part < LEAST_CHARGED:
         raise FailedError(f"{report.coverage.total - known} bytes are nobody's")
 
