@@ -18,6 +18,9 @@ USERS = {"root": False, "ordinary user, read-only": True}
 WITHOUT_DEVICES = ("shm", "tcp", "udp", "verbs")
 """Providers that libfabric lists whatever the machine has."""
 
+DEVICES = r"^ +device|Failed to get IB devices list: Function not implemented"
+"""What ibv_devices begins with; the latter where the kernel knows no InfiniBand, with exit status 1."""
+
 
 def image_of(name: str, mirror: str) -> str:
     """Builds a recipe with a runtime stage of files, and runs its own tests."""
@@ -25,7 +28,7 @@ def image_of(name: str, mirror: str) -> str:
     built(name, file, mirror, context=RECIPES)
     tested(name, file, context=RECIPES)
     told(name, "files")
-    charged(name)
+    charged(name, kinds=("block", "recipe", "system"))  # small blocks upon libraries of the distribution, which are copied
     return name
 
 
@@ -55,6 +58,9 @@ def fabrics(mirror: str) -> None:
     said = ["libfabric, shm: a message", "libfabric, tcp: a message", f"verbs: {len(providers)} providers"]
     says(image, said, "fabrics")
     names = "|".join(WITHOUT_DEVICES)
+    for user in USERS.values():
+        if not re.search(DEVICES, spoken(image, "sh", "-c", "ibv_devices 2>&1 || true", user=user)):
+            raise FailedError("ibv_devices neither lists devices nor says that the kernel has none")
     says(image, [f"{name}:" for name in WITHOUT_DEVICES], "fi_info", "-l", pattern=f"^({names}):$")
 
 
