@@ -314,4 +314,4 @@ def test_lanes(builder: Builder, stack: tuple[Sleeper, ...]) -> None:
     assert ran(log) == Counter({**{one.name: 1 for one in stack if one.known}, **Counter(ENDS)})
     assert ran(builder.build(recipe(watched), at_once=3)) == Counter()
     again = ran(builder.build(recipe(changed(watched, "zlib")), at_once=2))
-    assert again == Counter({**{one: 1 for one in needing("zlib")}, **Counter(ENDS)})
+    assert again == Counter({**dict.fromkeys(needing("zlib"), 1), **Counter(ENDS)})
