@@ -218,9 +218,9 @@ class mpich(AutotoolsBlock, closed=True):
         return (*self.languages, *(("fortran",) if self.has_fortran(place) else ()))
 
     def needs(self, place: Place) -> tuple[Packages, ...]:
-        """Those of its kind; Python, which writes the Fortran bindings, and what a repository's configure scripts are made by."""
-        python = Packages(both=("python3",), why="writes the Fortran bindings; makes what a repository lacks")
-        return (*super().needs(place), *((python,) if self.repository or (self.has_fortran(place) and self.at(">=4")) else ()))
+        """Those of its kind; Python, which the configure of its tests asks for, built or not, and which makes what a repository lacks."""
+        python = Packages(both=("python3",), why="its configure ends without it, for test/mpi (seen with 4.0.2); makes what a repository lacks")
+        return (*super().needs(place), *((python,) if self.repository or self.at(">=4") else ()))
 
     def choice(self, place: Place, name: str, switch: Switch) -> list[str]:
         """The words of one option; a network library that the device needs and nobody has is the one that MPICH brings."""

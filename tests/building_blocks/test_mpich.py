@@ -77,16 +77,21 @@ def test_the_recipes_own_are_found() -> None:
         assert "ucx" not in upon(plan(stack % device), "mpich")
 
 
+def test_python() -> None:
+    """Since 4.0 its configure ends without Python, with Fortran bindings or without."""
+    for fortran in (True, False):
+        assert "python3" in packages(plan(f"Stage0 += gnu(fortran={fortran})\nStage0 += mpich()"))
+    assert "python3" not in packages(plan("Stage0 += gnu()\nStage0 += mpich(version='3.3.2')"))
+
+
 def test_fortran() -> None:
-    """Fortran bindings come with a Fortran compiler, and need Python; before 4.1, GCC is told to let one routine have several types."""
+    """Fortran bindings come with a Fortran compiler; before 4.1, GCC is told to let one routine have several types."""
     stack = "Stage0 += gnu(%s)\nStage0 += mpich(%s)"
     graph = plan(stack % ("", ""))
     assert "--enable-fortran" in configured(graph, "mpich")
-    assert "python3" in packages(graph)
     assert not [word for word in configured(graph, "mpich") if "mismatch" in word]
     none = plan(stack % ("fortran=False", ""))
     assert "--disable-fortran" in configured(none, "mpich")
-    assert "python3" not in packages(none)
     assert "FFLAGS=-fallow-argument-mismatch" in configured(plan(stack % ("", "version='4.0.2'")), "mpich")
     assert not [word for word in configured(plan(stack % ("", "version='4.0.2'"), "rockylinux:8"), "mpich") if "mismatch" in word]
     assert "a compiler for fortran" in refusal(stack % ("fortran=False", "fortran=True")).sentence
