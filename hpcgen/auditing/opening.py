@@ -222,8 +222,9 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
     def read(at: int) -> Layered:
         return _layer(parts[at], about.layers[at], wish, lambda taken: moved(at, taken))
 
-    squeezed = [at for at, part in enumerate(parts) if compression(part.head()) != "none"]
-    plain = {at: part for at, part in enumerate(parts) if at not in squeezed}
+    ways = [compression(part.head()) for part in parts]
+    squeezed = [at for at, how in enumerate(ways) if how != "none"]
+    plain = {at: parts[at] for at, how in enumerate(ways) if how == "none"}
     beside = indexes(plain, wish.jobs, lambda at: moved(at, parts[at].size))
     layers: dict[int, Layered] = {}
     if len(squeezed) > 1 and wish.jobs > 1:

@@ -45,6 +45,7 @@ def _lanes(graph: StageGraph, at_once: int) -> dict[str, str]:
     """Stage that compiles -> what it waits for: the one before it in its lane, or what the first of a lane starts from anyway."""
     stages = {stage.name: stage for stage in graph.stages}
     waits_for = _waits_for(stages)
+    at_once = min(at_once, len(waits_for))
     heights = _heights(waits_for)
     after: dict[str, str] = {}
     lanes: list[str] = []
