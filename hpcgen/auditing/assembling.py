@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from hpcgen.auditing import summing
 from hpcgen.auditing.basing import find_base
+from hpcgen.auditing.beside import WORTH, Later
 from hpcgen.auditing.case import Case
 from hpcgen.auditing.charging import Charging, charge, layer_marks
 from hpcgen.auditing.dive import dive
@@ -17,8 +18,9 @@ from hpcgen.auditing.opening import Wish, opened
 from hpcgen.auditing.packages import owners as find_owners
 from hpcgen.auditing.report import Report
 from hpcgen.auditing.rules import rules
-from hpcgen.auditing.showing import Known, find_rewrites, shown
+from hpcgen.auditing.showing import Known, identical, shown
 from hpcgen.auditing.stack import Stack
+from hpcgen.auditing.tables import IDENTICAL
 from hpcgen.auditing.tree import Tree
 from hpcgen.errors import InternalError
 from hpcgen.frozen import evolve, frozen
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from hpcgen.auditing.opening import Opened
     from hpcgen.auditing.report import Dive, Ignore, Watch
     from hpcgen.auditing.tables import Files
+
+_MANY = 2000
+"""Files that were written again, from which on to compare them is worth a process of its own."""
 
 
 def _nobody(step: str, done: int, total: int, unit: str = "bytes") -> None:
@@ -119,21 +124,23 @@ class _Audit:
         found = opened(self.ref, self.wish)
         self._took("headers")
         indexes = [layer.index for layer in found.layers]
+        figures = Later(lambda: dive(indexes), apart=self.wish.jobs > 1 and sum(map(len, indexes)) >= WORTH)
         stack = Stack(indexes)
-        if self.wish.look is not None:
-            find_rewrites(stack, found.layers)
+        rewrites = Later(lambda: identical(stack, found.layers) if self.wish.look else [], apart=self.wish.jobs > 1 and len(stack.rewrites) >= _MANY)
         files, holders = shown(stack)
         summing.squeeze(found, stack, files, holders)
         self._took("merge")
-        figures = dive(indexes)
-        self._took("dive")
         known = Known(stack, found.layers, files, holders)
         if self.wish.look is not None:
-            known.look(self.wish.look, lambda done, total: self.wish.watch("looking into files", done, total, "files"))
+            known.look(self.wish.look, self.wish.jobs, lambda done, total: self.wish.watch("looking into files", done, total, "files"))
+        for row in rewrites.result():
+            stack.wastes.kinds[row] = IDENTICAL
         self._took("content")
+        told = figures.result()
+        self._took("dive")
         manifest = manifest_of(files, known)
         base = find_base(found, self.base, manifest, self.wish)
-        return self._charged(found, stack, files, known, _Background(figures, manifest, base))
+        return self._charged(found, stack, files, known, _Background(told, manifest, base))
 
     def _charged(self, found: Opened, stack: Stack, files: Files, known: Known, back: _Background) -> Report:
         """The report of what was read."""
@@ -145,9 +152,7 @@ class _Audit:
         charging = Charging(layer_marks(instructions, back.base.layers or 0), manifest, back.base.name)
         tree = Tree(files)
         owners = find_owners(tree, known) if self.wish.look is not None else None
-        charged = charge(
-            charging, files, stack.wastes, owners, stage=manifest.stage if manifest else "", recipe=manifest.recipe if manifest else ""
-        )
+        charged = charge(charging, files, stack.wastes, owners, stage=manifest.stage if manifest else "", recipe=manifest.recipe if manifest else "")
         layers = summing.layers(found, stack, files, charged, base=back.base, manifest=manifest)
         self._took("charge")
         case = Case(

@@ -1,129 +1,137 @@
-"""Plain layers are read by several processes: their headers are nothing but Python's own work, which threads do not share.
+"""Work that is Python's own, done by several processes: threads do not share Python.
 
-A helper process is this Python with nothing imported but the scanner. It inherits the open archive, is told where a layer lies, and gives its
-index. Where one cannot be started, or ends, the layers are read here.
+A further process is a copy of this one (fork): it has in memory all that was read so far, and gives back what its work comes to. Where there can be
+no copy, or it ends early, the work is done here. Copies are made on Linux alone, and of a process without threads: what one of those holds locked
+stays locked in a copy. https://docs.python.org/3/library/os.html#os.fork
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import subprocess
 import sys
-from collections import deque
-from struct import Struct
-from threading import Thread
-from typing import IO, TYPE_CHECKING, NamedTuple
-
-import hpcgen
-from hpcgen.auditing.flowing import Lying
-from hpcgen.auditing.scanning import scan
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
-    from hpcgen.auditing.index import Index
-    from hpcgen.auditing.layering import Part
+T = TypeVar("T")
 
-_WORTH = 1 << 30
-"""Bytes of layers beyond the largest from which on a process more, a tenth of a second to start, is worth it."""
-_ASKED = Struct("<qqq")
-_SAID = Struct("<q")
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from hpcgen.auditing.beside import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
-
-
-def program() -> tuple[str, ...]:
-    """What starts a helper. Its path begins where this package lies: what site-packages' own files would add, `-S` leaves out."""
-    return (sys.executable, "-S", "-c", _PROGRAM, os.path.dirname(os.path.dirname(hpcgen.__file__)), *sys.path)
+WORTH = 20_000
+"""Entries or files to look at from which on a copy is worth it: some hundredths of a second each."""
+_NUMBER = 4
+"""Bytes of a piece's number."""
+_MOST = 4096
+"""Pieces of one work, whose numbers have room in a pipe."""
 
 
-class _Wanted(NamedTuple):
-    """A layer to read, by its place in the image."""
+def is_possible() -> bool:
+    """Whether there can be copies of this process: a folder of its own lists its threads."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
 
-    at: int
-    part: Part
 
-
-def indexes(parts: Mapping[int, Part], jobs: int, moved: Callable[[int], None]) -> dict[int, Index]:
-    """The indexes of plain layers by their place; none if a second process is not worth it.
+class Later(Generic[T]):
+    """Some work that a copy of this process has begun with; where there is none, it is done when its result is asked for.
 
     Args:
-        parts: the layers.
-        jobs: processes in all.
-        moved: is told which layer has been read; called from several threads.
+        work: its result is pickled; what it changes, it changes in the copy alone.
+        apart: whether it is worth a copy.
     """
-    sizes = sorted(part.size for part in parts.values())
-    if min(jobs, len(parts)) < 2 or sum(sizes[:-1]) < _WORTH or not sys.executable:  # noqa: PLR2004 (one is this)
-        return {}
-    waiting = deque(_Wanted(at, part) for at, part in sorted(parts.items(), key=lambda one: -one[1].size))
-    found: dict[int, Index] = {}
-    threads = [Thread(target=_by_helper, args=(waiting, found, moved), daemon=True) for _ in range(min(jobs, len(parts)) - 1)]
-    for thread in threads:
-        thread.start()
-    for wanted in iter(lambda: _next(waiting), None):
-        found[wanted.at] = scan(Lying(wanted.part.pread, wanted.part.start, wanted.part.size))
-        moved(wanted.at)
-    for thread in threads:
-        thread.join()
+
+    def __init__(self, work: Callable[[], T], *, apart: bool = True) -> None:
+        self._work = work
+        self._copy = _copied(work) if apart and is_possible() else None
+
+    def result(self) -> T:
+        """What it comes to; where the copy has not told, the work is done now, with whatever it raises. To be asked for once."""
+        if self._copy is None:
+            return self._work()
+        try:
+            found: T = self._copy[1].recv()
+        except (EOFError, OSError):
+            return self._work()
+        finally:
+            self.drop()
+        return found
+
+    def drop(self) -> None:
+        """Ends the copy, whatever it is at."""
+        if self._copy is not None:
+            process, pipe = self._copy
+            pipe.close()
+            process.kill()
+            process.join()
+            self._copy = None
+
+
+def _copied(work: Callable[[], T]) -> tuple[BaseProcess, Connection] | None:
+    """A copy of this process that is at some work, and what it tells the result by; None where there can be no more processes."""
+    import multiprocessing
+
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_copy, args=(work, there), daemon=True)
+    with there:
+        try:
+            process.start()
+        except OSError:
+            here.close()
+            return None
+    return process, here
+
+
+def _copy(work: Callable[[], T], there: Connection) -> None:
+    """The copy's own: what goes wrong in it goes wrong once more where it is waited for, and is told there."""
+    with suppress(BaseException):  # an interruption too, which a terminal sends to copies as well
+        there.send(work())
+
+
+def spread(works: Sequence[Callable[[], T]], jobs: int, done: Callable[[int], None] = lambda at: None) -> list[T]:
+    """What pieces of work come to, in their order; each is done by whichever process is free first.
+
+    Args:
+        works: best with the longest first; their results are pickled.
+        jobs: processes in all.
+        done: is told which one is known; called here alone.
+    """
+    helpers = min(jobs, len(works)) - 1
+    found = _shared(works, helpers, done) if helpers > 0 and len(works) <= _MOST and is_possible() else {}
+    for at, work in enumerate(works):
+        if at not in found:
+            found[at] = work()
+            done(at)
+    return [found[at] for at in range(len(works))]
+
+
+def _shared(works: Sequence[Callable[[], T]], helpers: int, done: Callable[[int], None]) -> dict[int, T]:
+    """What the pieces come to that somebody did: this process, or copies of it, until none was left."""
+    found: dict[int, T] = {}
+    numbers, write = os.pipe()
+    with os.fdopen(write, "wb") as stream:
+        stream.writelines(at.to_bytes(_NUMBER, "big") for at in range(len(works)))
+    copies = [Later(lambda: {at: works[at]() for at in _taken(numbers)}) for _ in range(helpers)]
+    try:
+        for at in _taken(numbers):
+            found[at] = works[at]()
+            done(at)
+        for copy in copies:
+            theirs = copy.result()
+            found.update(theirs)
+            for at in theirs:
+                done(at)
+    finally:
+        for copy in copies:
+            copy.drop()
+        os.close(numbers)
     return found
 
 
-def _next(waiting: deque[_Wanted]) -> _Wanted | None:
-    try:
-        return waiting.popleft()
-    except IndexError:
-        return None
-
-
-def _by_helper(waiting: deque[_Wanted], found: dict[int, Index], moved: Callable[[int], None]) -> None:
-    """Has a process read layers until none is left, or it fails; what it was given then is for whoever looks what is missing."""
-    files = sorted({wanted.part.descriptor for wanted in (*waiting,) if wanted.part.descriptor >= 0})
-    try:
-        helper = subprocess.Popen(
-            program(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=files,
-        )
-    except OSError:
-        return
-    with helper:
-        assert helper.stdin is not None
-        assert helper.stdout is not None
-        try:
-            for wanted in iter(lambda: _next(waiting), None):
-                index = _asked(helper.stdin, helper.stdout, wanted.part) if wanted.part.descriptor in files else None
-                if index is None:
-                    break
-                found[wanted.at] = index
-                moved(wanted.at)
-            helper.stdin.close()
-        except OSError:
-            helper.kill()
-
-
-def _asked(ask: IO[bytes], said: IO[bytes], part: Part) -> Index | None:
-    """What the helper gives for a layer, None if it has ended."""
-    ask.write(_ASKED.pack(part.descriptor, part.start, part.size))
-    ask.flush()
-    head = said.read(_SAID.size)
-    if len(head) < _SAID.size:
-        return None
-    (size,) = _SAID.unpack(head)
-    body = said.read(size)
-    return pickle.loads(body) if len(body) == size else None  # noqa: S301 (of a process of our own, which reads nothing but headers)
-
-
-def serve(asked: IO[bytes], say: IO[bytes]) -> None:
-    """The helper's own loop: ends when nothing more is asked."""
-    from hpcgen.auditing.storing import open_part
-
-    files: dict[int, Part] = {}
-    while len(words := asked.read(_ASKED.size)) == _ASKED.size:
-        descriptor, start, size = _ASKED.unpack(words)
-        part = files.get(descriptor) or files.setdefault(descriptor, open_part(descriptor))
-        body = pickle.dumps(scan(Lying(part.pread, start, size)), protocol=5)
-        say.write(_SAID.pack(len(body)))
-        say.write(body)
-        say.flush()
+def _taken(numbers: int) -> Iterator[int]:
+    """The numbers that nobody else has taken from a pipe."""
+    while taken := os.read(numbers, _NUMBER):
+        yield int.from_bytes(taken, "big")

@@ -120,13 +120,19 @@ class Pile:
         sums.sif += _part(files.sifs, row, size, whole)
         _show(sums, root or files.paths[row], size, layer, note)
 
-    def add_waste(self, row: int, root: str, note: str) -> None:
-        """Adds a row of the table of waste."""
+    def add_wastes(self, rows: Sequence[int], root: str, note: str) -> None:
+        """Adds rows of the table of waste that one layer stores and one hides, told under `root`."""
         wastes = self.case.wastes
-        in_base = self.case.is_base(wastes.stored[row]) and self.case.is_base(wastes.hidden[row])
-        sums = self._group(in_base, self.case.block(wastes.blocks, row), wastes.paths[row])
-        sums.rootfs += wastes.sizes[row]
-        _show(sums, root, wastes.sizes[row], wastes.stored[row], note)
+        stored = wastes.stored[rows[0]]
+        in_base = self.case.is_base(stored) and self.case.is_base(wastes.hidden[rows[0]])
+        groups: dict[tuple[int, str], _Sums] = {}
+        for row in rows:
+            key = self.case.block(wastes.blocks, row), wastes.paths[row] if self.ignores else ""
+            sums = groups.get(key)
+            if sums is None:
+                sums = groups[key] = self._group(in_base, *key)
+            sums.rootfs += wastes.sizes[row]
+            _show(sums, root, wastes.sizes[row], stored, note)
 
     def add_text(self, path: str, note: str, *, layer: int = NOBODY, in_base: bool = False) -> None:
         """Adds what has no bytes of its own."""

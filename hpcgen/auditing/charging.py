@@ -191,7 +191,10 @@ def charge(charging: Charging, files: Files, wastes: Wastes, owners: Owners | No
     layers = [purses.place(charging.of_layer(at)) for at in range(charging.layers)]
     if is_by_layer:
         files.blocks = array("q", map(layers.__getitem__, files.layers))
-    wastes.blocks = array("q", (purses.place(charging.payer(path, layer, None)) for path, layer in zip(wastes.paths, wastes.stored, strict=True)))
+        wastes.blocks = array("q", map(layers.__getitem__, wastes.stored))
+    else:
+        payers = (charging.payer(path, layer, None) for path, layer in zip(wastes.paths, wastes.stored, strict=True))
+        wastes.blocks = array("q", map(purses.place, payers))
     live = _summed(files, len(purses.payers))
     waste = [0] * len(purses.payers)
     for place, size in zip(wastes.blocks, wastes.sizes, strict=True):

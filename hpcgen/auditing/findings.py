@@ -14,6 +14,7 @@ from hpcgen.auditing import (
     projection,
     reachability,
 )
+from hpcgen.auditing.beside import WORTH, Later
 from hpcgen.auditing.report import ERROR, INFO, WARNING
 from hpcgen.frozen import frozen
 
@@ -47,17 +48,16 @@ class Found:
 
 def find(case: Case, *, content: bool = True, jobs: int = 2) -> Found:
     """All that can be found; of headers alone what layers hide of each other, since to look at each path takes as long as to read it."""
-    found = list(_of_layers(case))
     if not content:
-        return Found(ordered(found), (), (), ())
-    placed = path_findings.Placed(case)
+        return Found(ordered(list(_of_layers(case))), (), (), ())
+    apart = jobs > 1 and len(case.files) >= WORTH
     coded = gpu_findings.coded(case)
+    easy = Later(lambda: [*_of_layers(case), *_of_paths(case), *gpu_findings.find(case, coded)], apart=apart)
+    placed = path_findings.Placed(case)
+    elves = Later(lambda: list(_of_content(case, placed)), apart=apart)
     copies = duplicates.groups(case, placed)
-    found += _of_paths(case, placed)
-    found += _of_content(case, placed)
-    found += gpu_findings.find(case, coded)
-    found += duplicates.find(case, copies)
-    found += compression_findings.find(case)
+    found = [*_of_places(case, placed), *duplicates.find(case, copies), *compression_findings.find(case)]
+    found += [*easy.result(), *elves.result()]
     sif = projection.project(case, copies, jobs=jobs) if not case.is_sif and projection.is_readable(case) else None
     return Found(ordered(found), path_findings.categories(case, placed), gpu_findings.table(coded), tuple(map(tuple, copies)), sif)
 
@@ -74,12 +74,16 @@ def _of_layers(case: Case) -> Iterator[Finding]:
     yield from layer_findings.tiny(case)
 
 
-def _of_paths(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
-    """What paths and modes tell."""
-    yield from layer_findings.unowned(case, placed)
-    yield from path_findings.by_place(case, placed)
+def _of_paths(case: Case) -> Iterator[Finding]:
+    """What single paths and modes tell."""
     yield from path_findings.by_mode(case)
     yield from path_findings.secrets(case)
+
+
+def _of_places(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:
+    """What kinds of paths tell."""
+    yield from layer_findings.unowned(case, placed)
+    yield from path_findings.by_place(case, placed)
 
 
 def _of_content(case: Case, placed: path_findings.Placed) -> Iterator[Finding]:

@@ -119,7 +119,9 @@ def cleaned(names: list[bytes]) -> list[str]:
     joined = b"\0" + b"\0".join(names) + b"\0"
     joined = joined.replace(b"\0./", b"\0").replace(b"\0.\0", b"\0\0").replace(b"\0/", b"\0")
     plain = joined.decode("utf-8", "surrogateescape")[1:-1].split("\0") if names else []
-    if not any(odd in joined for odd in (b"//", b"/./", b"/../", b"\0/", b"/\0", b"\0.\0", b"\0./", b"/.\0", b"\0../", b"/..\0", b"\0..\0")):
+    slashes = any(odd in joined for odd in (b"//", b"\0/", b"/\0"))
+    dots = any(end in joined and any(odd + end in joined for odd in (b"/", b"\0", b"/.", b"\0.")) for end in (b"./", b".\0"))
+    if not slashes and not dots:
         return plain
     return [_clean(name) for name in plain]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing.case import Pile
 from hpcgen.auditing.report import ESTIMATED, Amount, Evidence, Finding
-from hpcgen.auditing.tables import NOBODY, WASTE_KINDS
+from hpcgen.auditing.tables import FILE, NOBODY, WASTE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,8 +43,7 @@ def hidden(case: Case) -> Iterator[Finding]:
     for (id_, stored, hidden_by), rows in pairs.items():
         note = f"twice in layer {stored}" if stored == hidden_by else f"stored by {_named(case, stored)}, hidden by {_named(case, hidden_by)}"
         root = heaviest([wastes.paths[row] for row in rows], [wastes.sizes[row] for row in rows])
-        for row in rows:
-            piles[id_].add_waste(row, root, note)
+        piles[id_].add_wastes(rows, root, note)
     for pile in piles.values():
         yield from pile.findings()
 
@@ -93,14 +93,15 @@ def tiny(case: Case) -> Iterator[Finding]:
     words = case.rules.words["Z003"]
     if case.is_sif:
         return
-    sizes = case.files.sizes
-    rows = [row for row in case.regular() if sizes[row] < _SMALL]
-    over = sum(_HEADER + -sizes[row] % _HEADER for row in rows)
-    if len(rows) >= words.start and over >= words.least:
-        folders: dict[str, int] = {}
-        for row in rows:
-            top = "/".join(case.files.paths[row].split("/")[:3])
-            folders[top] = folders.get(top, 0) + 1
+    files = case.files
+    paths, sizes = [], []
+    for path, size, kind in zip(files.paths, files.sizes, files.kinds, strict=True):
+        if 0 < size < _SMALL and kind == FILE:
+            paths.append(path)
+            sizes.append(size)
+    over = sum(_HEADER + -size % _HEADER for size in sizes)
+    if len(paths) >= words.start and over >= words.least:
+        folders = Counter("/".join(path.split("/", 3)[:3]) for path in paths)
         most = sorted(folders.items(), key=lambda one: (-one[1], one[0]))[:8]
         yield Finding(
             words.id,
@@ -110,7 +111,7 @@ def tiny(case: Case) -> Iterator[Finding]:
             saving=Amount(over),
             confidence=ESTIMATED,
             evidence=tuple(Evidence(path, 0, NOBODY, f"{count} files below {_SMALL} bytes") for path, count in most),
-            count=len(rows),
+            count=len(paths),
             fix=words.fix,
         )
 

@@ -69,11 +69,19 @@ class Part:
         return Part(self.pread, self.start + start, max(0, min(size, self.size - start)), self.descriptor)
 
 
+def headers(part: Part) -> Index:
+    """The index of a plain layer that lies somewhere, without its files' content; what else is asked of every index, it remembers already."""
+    index = scan(Lying(part.pread, part.start, part.size))
+    index.whiteouts()
+    index.folders()
+    return index
+
+
 def lay(part: Part, look: Look | None, moved: Callable[[int], None]) -> Index:
     """The index of a layer that lies somewhere: of a plain archive without reading content, of a compressed one with all that content tells."""
     how = compression(part.head())
     if how == "none":
-        index = scan(Lying(part.pread, part.start, part.size))
+        index = headers(part)
         moved(part.size)
         return index
     return flow(how, part.stream(), look, moved, again=lambda: Flow(how, part.stream(), lambda taken: None))

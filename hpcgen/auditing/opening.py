@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from hpcgen.auditing import caching
-from hpcgen.auditing.beside import indexes
+from hpcgen.auditing.beside import spread
 from hpcgen.auditing.describing import Description, LayerPart, described
 from hpcgen.auditing.engines import ENGINES, NotThere
 from hpcgen.auditing.faults import Unreadable
 from hpcgen.auditing.inflating import compression
-from hpcgen.auditing.layering import Part, lay, reader_of
+from hpcgen.auditing.layering import Part, headers, lay, reader_of
 from hpcgen.auditing.storing import Archive, Folder, Stream, open_part
 from hpcgen.auditing.trees import Tree, folder, squashed
 from hpcgen.errors import UsageError
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SQUASHFS = b"hsqs"
 SIF_AT, SIF = 32, b"SIF_MAGIC\0"
 _HEAD = 512
+_WORTH = 1 << 28
+"""Bytes of plain layers beside the largest, from which on a process more is worth it."""
 
 
 @frozen
@@ -224,15 +227,15 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
 
     ways = [compression(part.head()) for part in parts]
     squeezed = [at for at, how in enumerate(ways) if how != "none"]
-    plain = {at: parts[at] for at, how in enumerate(ways) if how == "none"}
-    beside = indexes(plain, wish.jobs, lambda at: moved(at, parts[at].size))
-    layers: dict[int, Layered] = {}
+    plain = sorted((at for at, how in enumerate(ways) if how == "none"), key=lambda at: -parts[at].size)
+    jobs = wish.jobs if sum(parts[at].size for at in plain[1:]) >= _WORTH else 1
+    indexes = spread([partial(headers, parts[at]) for at in plain], jobs, lambda place: moved(plain[place], parts[plain[place]].size))
+    layers = {at: _plain(parts[at], about.layers[at], index) for at, index in zip(plain, indexes, strict=True)}
     if len(squeezed) > 1 and wish.jobs > 1:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(min(wish.jobs, len(squeezed))) as pool:
             layers.update(zip(squeezed, pool.map(read, squeezed), strict=True))
-    layers.update((at, _plain(parts[at], about.layers[at], index)) for at, index in beside.items())
     whole = tuple(layers[at] if at in layers else read(at) for at in range(len(parts)))
     return Opened(kind, f"read from {where}", whole, about, about.digest, about.platform, faults=tuple(store.faults))
 

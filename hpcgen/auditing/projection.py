@@ -55,11 +55,9 @@ class _Piece(NamedTuple):
 def project(case: Case, copies: Iterable[Sequence[int]] = (), *, sample: int = 0, jobs: int = 2) -> Figure:
     """The size of a SIF of an image, with the interval that it lies in 95 times out of 100."""
     again = {row for group in copies for row in group[1:]}
-    rows = [row for row in case.regular() if row not in again]
-    went_by = [row for row in rows if _is_compressed(case, row)]
+    went_by, plain = _parted(case, (row for row in case.regular() if row not in again))
     content, error = _by_pulls(case, went_by)
-    passed = set(went_by)
-    layout = _Layout(case, [row for row in rows if row not in passed])
+    layout = _Layout(case, plain)
     sampled, own_error = _sampled(case, layout, sample or min(SAMPLE, max(_LEAST, layout.total // _PART)), jobs)
     tables = _START + _NAME * len(case.files)
     whole = _padded(content + sampled + tables)
@@ -69,9 +67,18 @@ def project(case: Case, copies: Iterable[Sequence[int]] = (), *, sample: int = 0
 
 def is_readable(case: Case) -> bool:
     """Whether there is something to take a sample of: of what came by as a stream, little is kept."""
-    layout = _Layout(case, [row for row in case.regular() if not _is_compressed(case, row)])
-    drawn = [layout.at((2 * number + 1) * layout.total // (2 * _FEWEST)) for number in range(_FEWEST)] if layout.total else []
-    return sum(len(_bytes(case, piece)) for piece in drawn) >= 0.9 * sum(piece.size for piece in drawn)
+    _, rows = _parted(case, case.regular())
+    sizes = case.files.sizes
+    ends = list(accumulate(sizes[row] for row in rows))
+    wanted = read = 0
+    for number in range(_FEWEST if rows else 0):
+        place = (2 * number + 1) * ends[-1] // (2 * _FEWEST)
+        at = bisect_right(ends, place)
+        offset = (place - ends[at] + sizes[rows[at]]) // BLOCK * BLOCK
+        size = min(BLOCK, sizes[rows[at]] - offset)
+        wanted += size
+        read += len(_bytes(case, _Piece(((rows[at], offset, size),), size)))
+    return read >= 0.9 * wanted
 
 
 def blocks(case: Case, count: int) -> Iterator[bytes]:
@@ -90,9 +97,16 @@ def _padded(size: float) -> int:
     return -(-int(size) // _PADDING) * _PADDING
 
 
-def _is_compressed(case: Case, row: int) -> bool:
-    layer = case.files.layers[row]
-    return case.files.pulls is not None and 0 <= layer < len(case.layers) and case.layers[layer].compression in ("gzip", "zstd")
+def _parted(case: Case, rows: Iterable[int]) -> tuple[list[int], list[int]]:
+    """The rows of files that came by in compressed layers, and those of all others."""
+    if case.files.pulls is None:
+        return [], list(rows)
+    packed = {layer for layer, one in enumerate(case.layers) if one.compression in ("gzip", "zstd")}
+    went_by: list[int] = []
+    plain: list[int] = []
+    for row in rows:
+        (went_by if case.files.layers[row] in packed else plain).append(row)
+    return went_by, plain
 
 
 def _by_pulls(case: Case, rows: Iterable[int]) -> tuple[float, float]:
@@ -154,9 +168,15 @@ def _sampled(case: Case, layout: _Layout, sample: int, jobs: int) -> tuple[float
     whole = layout.total <= sample
     pieces = layout.all() if whole else [layout.at((2 * number + 1) * layout.total // (2 * count)) for number in range(count)]
     step = max(1, len(pieces) // min(_CHECKED, max(_FEWEST, len(pieces) // 8)))
+
+    def measured(number: int) -> tuple[float, float]:
+        data = _bytes(case, pieces[number])
+        return _ratio(data, _quick), _ratio(data, _gzip) if number % step == 0 else 0.0
+
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        quick = list(pool.map(lambda piece: _ratio(_bytes(case, piece), _quick), pieces))
-        real = list(pool.map(lambda piece: _ratio(_bytes(case, piece), _gzip), pieces[::step]))
+        ratios = list(pool.map(measured, range(len(pieces))))
+    quick = [one for one, _ in ratios]
+    real = [one for _, one in ratios[::step]]
     known = sum(quick[::step])
     factor = sum(real) / known if known else 1.0
     off = [one - factor * other for one, other in zip(real, quick[::step], strict=True)] if step > 1 else []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hpcgen.auditing import tables
+from hpcgen.auditing.beside import WORTH, spread
 from hpcgen.auditing.index import BLOCK_DEVICE, CHARACTER, FOLDER, HARD_LINK, PIPE, REGULAR, SPARSE, SYMLINK
 from hpcgen.auditing.reading import HEAD, CannotRead
 from hpcgen.auditing.tables import Files
@@ -31,23 +33,28 @@ _KINDS = bytes(_KIND_OF.get(type_, tables.OTHER) for type_ in range(256))
 _PERMISSIONS = 0o7777
 _BLOCK = 1 << 17
 """Bytes that are compared at once: what is longer, the allocator takes from the system anew each time."""
+_PIECE, _PIECES = 2000, 6
+"""Files that one process looks into at once, at least, and how many pieces of work there are for each process."""
 _FEW, _MANY, _NEAR = 1 << 9, 1 << 16, 1 << 13
 """Bytes that are read for the beginning of a file, at least and at most, and how near the next one is then."""
 
 
 def shown(stack: Stack) -> tuple[Files, array[int]]:
     """The table of a stack's files, and the number of the entry that holds each one's content."""
-    live = {name: number for name, number in stack.live.items() if name}
+    live = stack.live
+    if "" in live:
+        live = {name: number for name, number in live.items() if name}
     numbers = array("q", live.values())
     holders = array("q", [stack.content.get(number, number) for number in numbers]) if stack.content else numbers
     modes: array[int] = array("q")
     for index in stack.indexes:
         modes.extend(index.modes)
+    permissions = {mode: mode & _PERMISSIONS for mode in set(modes)}
     files = Files(
         paths=list(live),
         kinds=bytearray(map(stack.types.__getitem__, numbers)).translate(_KINDS),
         sizes=array("q", map(stack.sizes.__getitem__, holders)),
-        modes=array("q", [modes[number] & _PERMISSIONS for number in holders]),
+        modes=array("q", map(permissions.__getitem__, map(modes.__getitem__, holders))),
         layers=array("q", map(stack.layers.__getitem__, holders)),
     )
     _charge_once(stack, files, holders)
@@ -119,8 +126,14 @@ class Known:
         self._holders = holders
         self._facts: dict[int, Fact] = {}
 
-    def look(self, look: Look, moved: Callable[[int, int], None]) -> None:
-        """Looks into what can be read at any place, in the order in which it lies there; what went by has been looked into."""
+    def look(self, look: Look, jobs: int, moved: Callable[[int, int], None]) -> None:
+        """Looks into what can be read at any place, in the order in which it lies there; what went by has been looked into.
+
+        Args:
+            look: what is looked for.
+            jobs: processes that look, if there are many files.
+            moved: is told how many files are done, and how many there are.
+        """
         rows: list[list[int]] = [[] for _ in self._layers]
         facts = [layer.index.facts for layer in self._layers]
         starts, kinds, sizes = self._stack.starts, self._files.kinds, self._files.sizes
@@ -131,15 +144,27 @@ class Known:
                     self._facts[row] = fact
             if sizes[row] and kinds[row] == tables.FILE:
                 rows[layer].append(row)
-        total, done = sum(map(len, rows)), 0
-        for one, of_layer in zip(self._layers, rows, strict=True):
-            moved(done, total)
-            done += len(of_layer)
-            self._look_at(look, one, of_layer)
+        total = sum(map(len, rows))
+        pieces = list(self._pieces(rows, max(_PIECE, total // (_PIECES * jobs))))
+        counts = [0]
 
-    def _look_at(self, look: Look, layer: Layered, rows: list[int]) -> None:
-        """Looks into files of one layer."""
-        rows.sort(key=self._holders.__getitem__)
+        def done(at: int) -> None:
+            counts[0] += len(pieces[at][1])
+            moved(counts[0], total)
+
+        works = [partial(self._look_at, look, layer, some) for layer, some in pieces]
+        for found in spread(works, jobs if total >= WORTH else 1, done):
+            self._facts.update(found)
+
+    def _pieces(self, rows: Sequence[list[int]], size: int) -> Iterator[tuple[Layered, list[int]]]:
+        """Files of one layer that lie one behind the other, so many at once."""
+        for layer, of_layer in zip(self._layers, rows, strict=True):
+            of_layer.sort(key=self._holders.__getitem__)
+            yield from ((layer, of_layer[at : at + size]) for at in range(0, len(of_layer), size))
+
+    def _look_at(self, look: Look, layer: Layered, rows: list[int]) -> dict[int, Fact]:
+        """What some files of one layer tell, by row."""
+        told: dict[int, Fact] = {}
         wants, paths, sizes = look.wants, self._files.paths, self._files.sizes
         for row, head in _heads(layer, rows, self._entries(rows)):
             if wants(paths[row], sizes[row], head):
@@ -149,7 +174,8 @@ class Known:
                 except CannotRead:
                     continue
                 if found is not None:
-                    self._facts[row] = found
+                    told[row] = found
+        return told
 
     def _entries(self, rows: Sequence[int]) -> list[int]:
         """The entries of rows of one layer."""
@@ -203,12 +229,9 @@ def digest(layer: Layered, entry: int) -> bytes | None:
     return known
 
 
-def find_rewrites(stack: Stack, layers: Sequence[Layered]) -> None:
-    """Tells what was written again as it was from what was changed."""
-    kind = tables.WASTE_KINDS.index("identical-rewrite")
-    for row, (old, new) in stack.rewrites.items():
-        if _same(stack, layers, old, new):
-            stack.wastes.kinds[row] = kind
+def identical(stack: Stack, layers: Sequence[Layered]) -> list[int]:
+    """The rows of waste that were written again as they were."""
+    return [row for row, (old, new) in stack.rewrites.items() if _same(stack, layers, old, new)]
 
 
 def _same(stack: Stack, layers: Sequence[Layered], old: int, new: int) -> bool:

@@ -17,6 +17,7 @@ FILE, LINK, HARD_LINK, FOLDER, CHARACTER, BLOCK_DEVICE, PIPE, OTHER = b"flhdcbpo
 WASTE_KINDS = ("overwritten", "identical-rewrite", "deleted", "opaque", "replaced", "duplicate-in-layer")
 """Why stored bytes are not shown: other content under the same path, the same content again, a whiteout, an opaque folder, a file where a folder
 was or the reverse, twice in one layer. `Wastes.kinds` holds places in this tuple."""
+IDENTICAL = WASTE_KINDS.index("identical-rewrite")
 
 
 def _numbers() -> array[int]:

@@ -45,11 +45,12 @@ class _Bar:
     def _show(self, progress: Progress, step: str, done: int, total: int | None, unit: str) -> None:
         """Moves the step's bar, or puts that of a new step in the place of the last."""
         if step == self.step and progress.task_ids:
-            progress.update(progress.task_ids[0], completed=done, total=total)
+            progress.update(progress.task_ids[0], completed=done, total=total, refresh=True)
             return
         for task in progress.task_ids:
             progress.remove_task(task)
         progress.add_task(visible(step), total=total, completed=done, unit=unit)
+        progress.refresh()
         self.step = step
 
     def end(self) -> None:
@@ -71,7 +72,7 @@ def _progress() -> Progress:
             return Text(rate(int(task.completed), int(task.total or 0), task.speed, task.fields["unit"]), style="cyan")
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), Rate(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)  # a thread would keep the audit from having helpers
 
 
 def rate(done: int, total: int, speed: float | None, unit: str) -> str:

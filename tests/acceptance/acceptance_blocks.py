@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acceptance_parts import built, charged, check, emit, step, tested, told
+from acceptance_parts import audited, built, charged, check, emit, step, tested, told
 from builds.holding import Held
-from builds.machine import ROOT, FailedError, say
+from builds.machine import ROOT, FailedError, docker, run, say
 from builds.trying import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 RECIPES = ROOT / "tests" / "acceptance" / "recipes"
+TOOLKIT = Path("/usr/local/cuda")
+GPUS = ("75", "80", "90", "100")
 USERS = {"root": False, "ordinary user, read-only": True}
 WITHOUT_DEVICES = ("shm", "tcp", "udp", "verbs")
 """Providers that libfabric lists whatever the machine has."""
@@ -22,9 +25,9 @@ DEVICES = r"^ +device|Failed to get IB devices list: Function not implemented"
 """What ibv_devices begins with; the latter where the kernel knows no InfiniBand, with exit status 1."""
 
 
-def image_of(name: str, mirror: str) -> str:
+def image_of(name: str, mirror: str, *userarg: str) -> str:
     """Builds a recipe with a runtime stage of files, and runs its own tests."""
-    file = emit(RECIPES / f"{name}.py", f"Dockerfile-{name}", userarg=("kind=files",))
+    file = emit(RECIPES / f"{name}.py", f"Dockerfile-{name}", userarg=("kind=files", *userarg))
     built(name, file, mirror, context=RECIPES)
     tested(name, file, context=RECIPES)
     told(name, "files")
@@ -89,5 +92,36 @@ def _ompi_info(image: str) -> str:
     return spoken(image, "ompi_info", "--parsable", "--all")
 
 
-OF_BLOCKS: Mapping[str, Callable[[str], None]] = {"libraries": libraries, "fabrics": fabrics, "mpich": mpich, "pmix": pmix}
+def gpu(mirror: str) -> None:
+    """A CUDA program for several GPUs, compiled by this machine's toolkit, runs upon nothing but the runtime's library."""
+    version = _toolkit(f"site/cuda:{_release()}-devel-debian12")
+    image = image_of("gpu", mirror, f"toolkit={version}", f"architectures={','.join(GPUS)}")
+    says(image, [f"CUDA {_release()}, 1048575 of 1048576 numbers on the processor, since there is no GPU"], "gpu")
+    names = [path for path in Held.of(image).entries if re.search(r"libcuda\.so|/stubs/|nvcc|\.cuh?$|libcudart_static", path)]
+    if names:
+        raise FailedError(f"{image} holds what is for building, or the host's own: {names}")
+    report = audited(image, gpu_arch=(f"sm_{GPUS[1]}", f"sm_{GPUS[2]}"))
+    codes = sorted((one.code, one.architecture) for one in report.gpu)
+    say(f"acceptance: {image}: {', '.join(f'{one.code} {one.architecture} {one.bytes} bytes' for one in report.gpu)}")
+    expected = sorted([*(("sass", f"sm_{one}") for one in GPUS), ("ptx", f"compute_{GPUS[-1]}")])
+    if codes != expected:
+        raise FailedError(f"expected {expected}")
+
+
+def _release() -> str:
+    """Of this machine's toolkit."""
+    found = re.search(r"release (\d+\.\d+)", run(TOOLKIT / "bin" / "nvcc", "--version"))
+    if found is None:
+        raise FailedError(f"{TOOLKIT / 'bin' / 'nvcc'} does not say which one it is")
+    return found[1]
+
+
+def _toolkit(name: str) -> str:
+    """An image of this machine's toolkit upon the base, and its name."""
+    with step(f"docker build of {name}"):
+        docker("build", "--build-context", f"toolkit={TOOLKIT.resolve()}", "-t", name, "-f", RECIPES / "toolkit.Dockerfile", RECIPES)
+    return name
+
+
+OF_BLOCKS: Mapping[str, Callable[[str], None]] = {"libraries": libraries, "fabrics": fabrics, "mpich": mpich, "pmix": pmix, "gpu": gpu}
 """Name -> what it does with the mirror's address."""

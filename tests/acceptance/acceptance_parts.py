@@ -19,7 +19,9 @@ from builds.trying import OVER_UCX, ranks
 import hpcgen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from hpcgen.auditing.report import Report
 
 WORK = Path(os.environ.get("HPCGEN_TEST_WORK", "/var/tmp/hpcgen-acceptance"))
 RECIPES = ROOT / "recipes"
@@ -102,9 +104,7 @@ def on_docker(kind: str, mirror: str) -> None:
 
 def charged(image: str, kinds: tuple[str, ...] = ("block", "recipe")) -> None:
     """Raises unless nearly all that an image has more than its base is charged to a block, or to what the recipe itself copied; or as is said."""
-    name, _, value = run(ENGINES, "env", "docker").strip().partition("=")
-    with step(f"hpcgen audit of {image}"):
-        report = hpcgen.audit(image, base=BASE, environment={**os.environ, name: value})
+    report = audited(image)
     assert report.coverage is not None
     known = sum(one.live.rootfs for one in report.blocks if one.kind in kinds)
     part = known / report.coverage.total
@@ -112,6 +112,13 @@ def charged(image: str, kinds: tuple[str, ...] = ("block", "recipe")) -> None:
     say(f"acceptance: {image}: {part:.1%} of {report.coverage.total / 1e6:.1f} MB are charged to {names} and others ({', '.join(kinds)})")
     if part < LEAST_CHARGED:
         raise FailedError(f"{report.coverage.total - known} bytes are nobody's")
+
+
+def audited(image: str, *, gpu_arch: Sequence[str] = ()) -> Report:
+    """The audit of an image."""
+    name, _, value = run(ENGINES, "env", "docker").strip().partition("=")
+    with step(f"hpcgen audit of {image}"):
+        return hpcgen.audit(image, base=BASE, gpu_arch=gpu_arch, environment={**os.environ, name: value})
 
 
 def told(image: str, kind: str) -> Held:

@@ -14,7 +14,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 EXEMPT: dict[str, dict[str, str]] = {
     "imports": {
-        "hpcgen.auditing.beside -> hpcgen": "a helper process is told where the package lies",
         "hpcgen.auditing.outcome -> hpcgen": "reports name the version that made them",
         "hpcgen.block.finder -> hpcgen.building_blocks": "the finder is where the material is looked for",
         "hpcgen.sourcing.download -> hpcgen": "servers are told which version asks",
