@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from hpcgen.auditing import summing
+from hpcgen.auditing import pulling, summing
 from hpcgen.auditing.basing import find_base
 from hpcgen.auditing.beside import WORTH, Later
 from hpcgen.auditing.case import Case
@@ -124,7 +124,8 @@ class _Audit:
         found = opened(self.ref, self.wish)
         self._took("headers")
         indexes = [layer.index for layer in found.layers]
-        figures = Later(lambda: dive(indexes), apart=self.wish.jobs > 1 and sum(map(len, indexes)) >= WORTH)
+        apart = self.wish.jobs > 1 and sum(map(len, indexes)) >= WORTH
+        figures = Later(lambda: dive(indexes), apart=apart)
         stack = Stack(indexes)
         rewrites = Later(lambda: identical(stack, found.layers) if self.wish.look else [], apart=self.wish.jobs > 1 and len(stack.rewrites) >= _MANY)
         files, holders = shown(stack)
@@ -174,9 +175,10 @@ class _Audit:
         told = find(case, content=self.wish.look is not None, jobs=self.wish.jobs)
         self._took("findings")
         totals = summing.totals(found, stack, files, layers)
+        pull = pulling.projected(found.layers, told.checked, self.wish.jobs) if self.wish.look is not None and totals.pull is None else None
         return Report(
             summing.image(self.ref, found, manifest, back.base),
-            evolve(totals, sif=totals.sif or told.sif),
+            evolve(totals, pull=totals.pull or pull, sif=totals.sif or told.sif),
             evolve(back.dive, difference=tuple(summing.difference(back.dive, stack))),
             layers=layers,
             blocks=charged.blocks,
@@ -187,7 +189,7 @@ class _Audit:
             coverage=charged.coverage,
             files=files,
             wastes=stack.wastes,
-            tiers=summing.tiers(content=self.wish.look is not None, sampling=told.sif is not None),
+            tiers=summing.tiers(content=self.wish.look is not None, sampling=told.sif is not None or pull is not None),
             faults=(*summing.faults(found), *(owners.faults if owners is not None else ())),
             notes=tuple(summing.notes(found, stack)),
             seconds=self.seconds,

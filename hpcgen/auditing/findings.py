@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hpcgen.auditing.case import Case
+    from hpcgen.auditing.packing import Checked
     from hpcgen.auditing.report import CategoryBytes, Figure, Finding, GpuBytes
 
 _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
@@ -37,6 +38,7 @@ class Found:
         gpu: GPU code by architecture.
         copies: rows of equal files.
         sif: how large a SIF would be; None where it is one, or nothing was read.
+        checked: blocks of files that were packed both ways for that.
     """
 
     findings: tuple[Finding, ...]
@@ -44,6 +46,7 @@ class Found:
     gpu: tuple[GpuBytes, ...]
     copies: tuple[tuple[int, ...], ...]
     sif: Figure | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 def find(case: Case, *, content: bool = True, jobs: int = 2) -> Found:
@@ -58,8 +61,8 @@ def find(case: Case, *, content: bool = True, jobs: int = 2) -> Found:
     copies = duplicates.groups(case, placed)
     found = [*_of_places(case, placed), *duplicates.find(case, copies), *compression_findings.find(case)]
     found += [*easy.result(), *elves.result()]
-    sif = projection.project(case, copies, jobs=jobs) if not case.is_sif and projection.is_readable(case) else None
-    return Found(ordered(found), path_findings.categories(case, placed), gpu_findings.table(coded), tuple(map(tuple, copies)), sif)
+    sif, checked = projection.project(case, copies, jobs=jobs) if not case.is_sif and projection.is_readable(case) else (None, [])
+    return Found(ordered(found), path_findings.categories(case, placed), gpu_findings.table(coded), tuple(map(tuple, copies)), sif, tuple(checked))
 
 
 def ordered(found: list[Finding]) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hpcgen.auditing.pulling import Sample
     from hpcgen.auditing.reading import Fact
 
 WHITEOUT = ".wh."
@@ -38,6 +39,8 @@ class Index:
         pulls: compressed bytes of each entry; None where the layer is not compressed.
         digests: checksums of content by entry, of what went by.
         facts: what was found in content that went by.
+        beginnings: the first bytes of each file as a little-endian number, 0 where they are not known; None where nobody asked for them.
+        samples: blocks of the archive that tell how large it would be compressed, where it went by and is not.
         refused: entries that were wanted and are too long to be kept where nothing can be read twice.
         faults: why it is not whole.
         notes: what is unusual.
@@ -75,6 +78,8 @@ class Index:
         self.refused: list[int] = [] if refused is None else refused
         self.faults: list[str] = [] if faults is None else faults
         self.notes: list[str] = [] if notes is None else notes
+        self.beginnings: array[int] | None = None
+        self.samples: list[Sample] = []
         self._whiteouts: list[int] | None = None
         self._folders: set[str] | None = None
 

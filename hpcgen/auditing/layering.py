@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hpcgen.auditing.flowing import Flow, Lying, shares
 from hpcgen.auditing.index import REGULAR, Index, cleaned
 from hpcgen.auditing.inflating import compression
+from hpcgen.auditing.pulling import Sampler
 from hpcgen.auditing.reading import HEAD, SPOOL, CannotRead, PartReader
 from hpcgen.auditing.scanning import scan
 from hpcgen.frozen import frozen
@@ -69,9 +70,12 @@ class Part:
         return Part(self.pread, self.start + start, max(0, min(size, self.size - start)), self.descriptor)
 
 
-def headers(part: Part) -> Index:
-    """The index of a plain layer that lies somewhere, without its files' content; what else is asked of every index, it remembers already."""
-    index = scan(Lying(part.pread, part.start, part.size))
+def headers(part: Part, look: Look | None) -> Index:
+    """The index of a plain layer that lies somewhere, without its files' content but what a look asks for first.
+
+    What else is asked of every index, it remembers already.
+    """
+    index = scan(Lying(part.pread, part.start, part.size), beginnings=look is not None)
     index.whiteouts()
     index.folders()
     return index
@@ -81,7 +85,7 @@ def lay(part: Part, look: Look | None, moved: Callable[[int], None]) -> Index:
     """The index of a layer that lies somewhere: of a plain archive without reading content, of a compressed one with all that content tells."""
     how = compression(part.head())
     if how == "none":
-        index = headers(part)
+        index = headers(part, look)
         moved(part.size)
         return index
     return flow(how, part.stream(), look, moved, again=lambda: Flow(how, part.stream(), lambda taken: None))
@@ -97,7 +101,8 @@ def flow(how: str, read: Read, look: Look | None, moved: Callable[[int], None], 
         moved: is told how many compressed bytes are read.
         again: gives the stream once more from its start, where that can be had.
     """
-    stream = Flow(how, read, moved)
+    sampler = Sampler(read) if how == "none" and look is not None else None
+    stream = Flow(how, read if sampler is None else sampler.read, moved)
     index = Index()
     scan(stream, _Taker(index, stream, look, again), index)
     stream.drain()
@@ -106,6 +111,8 @@ def flow(how: str, read: Read, look: Look | None, moved: Callable[[int], None], 
         index.faults[:] = [stream.fault]
     if how != "none":
         index.pulls = shares(index, stream)
+    if sampler is not None:
+        index.samples = sampler.samples()
     return index
 
 

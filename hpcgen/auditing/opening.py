@@ -229,7 +229,7 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
     squeezed = [at for at, how in enumerate(ways) if how != "none"]
     plain = sorted((at for at, how in enumerate(ways) if how == "none"), key=lambda at: -parts[at].size)
     jobs = wish.jobs if sum(parts[at].size for at in plain[1:]) >= _WORTH else 1
-    indexes = spread([partial(headers, parts[at]) for at in plain], jobs, lambda place: moved(plain[place], parts[plain[place]].size))
+    indexes = spread([partial(headers, parts[at], wish.look) for at in plain], jobs, lambda place: moved(plain[place], parts[plain[place]].size))
     layers = {at: _plain(parts[at], about.layers[at], index) for at, index in zip(plain, indexes, strict=True)}
     if len(squeezed) > 1 and wish.jobs > 1:
         from concurrent.futures import ThreadPoolExecutor

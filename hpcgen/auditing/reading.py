@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HEAD = 64
-"""Bytes of a file's beginning that `Look.wants` is shown; fewer where the file has fewer."""
+HEAD = 8
+"""Bytes of a file's beginning that `Look.wants` is shown, as many as one number of a table has; fewer where the file has fewer."""
 SPOOL = 256 << 20
 """Bytes of one file of a compressed layer that are kept in memory while it goes by."""
 

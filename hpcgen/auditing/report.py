@@ -81,7 +81,7 @@ class Totals:
         waste: those that it does not show.
         entries: entries of all layers.
         files: names in the final file system, folders left out.
-        pull: what a registry sends.
+        pull: what a registry sends; of layers that are not compressed, what it would.
         sif: the SIF's own size, or the size that one made of this image would have.
         own_stored: bytes in layers above the base; None where nobody knows the base.
         own_live: those of them that the final file system shows.

@@ -6,6 +6,8 @@ One loop in one function for what nearly all headers are, files, because a call 
 
 from __future__ import annotations
 
+from array import array
+from struct import Struct
 from typing import TYPE_CHECKING, Protocol
 from zlib import adler32
 
@@ -23,6 +25,9 @@ ENTRIES = 20_000_000
 LONGEST = 1 << 50
 """Bytes of one file that are believed."""
 _FILE = 48
+_NUMBER = Struct("<Q")
+_BEHIND = BLOCK - _NUMBER.size
+"""Where a window's last number stands, behind where its last header does."""
 
 
 class Source(Protocol):
@@ -42,15 +47,18 @@ class Source(Protocol):
         raise NotImplementedError
 
 
-def scan(source: Source, take: Take | None = None, index: Index | None = None) -> Index:
+def scan(source: Source, take: Take | None = None, index: Index | None = None, *, beginnings: bool = False) -> Index:
     """The index of an archive; where it breaks off, what was read till then, and the reason among its faults.
 
     Args:
         source: the archive.
         take: is given the files' content.
         index: what is filled, for a `take` that fills it too.
+        beginnings: whether the first bytes of files are kept, as far as they stand in the windows that headers are read in.
     """
     index = Index() if index is None else index
+    if beginnings:
+        index.beginnings = array("Q")
     names: list[bytes] = []
     special = Special(source.exactly, index)
     try:
@@ -64,9 +72,10 @@ def scan(source: Source, take: Take | None = None, index: Index | None = None) -
     return index
 
 
-def _headers(source: Source, index: Index, names: list[bytes], special: Special, take: Take | None) -> int:  # noqa: C901 (a loop over many)
+def _headers(source: Source, index: Index, names: list[bytes], special: Special, take: Take | None) -> int:  # noqa: C901, PLR0912 (a loop over many)
     """Reads all headers and gives where the first behind the last one would stand."""
     window, add_name, add_size, add_type = source.window, names.append, index.sizes.append, index.types.append
+    beginnings, take_number = index.beginnings, _NUMBER.unpack_from
     add_mode, add_offset, told, modes, sums = index.modes.append, index.offsets.append, special.told, special.modes, special.sums
     buffer, base, at, room = b"", 0, 0, -1
     while True:
@@ -107,6 +116,8 @@ def _headers(source: Source, index: Index, names: list[bytes], special: Special,
         add_type(kind)
         add_mode(mode)
         add_offset(content)
+        if beginnings is not None:
+            beginnings.append(take_number(buffer, at)[0] if size and at <= room + _BEHIND else 0)
         if take is not None and size and kind == _FILE:
             take(len(names) - 1, content, size, name)
         at += (size + 511) & -512

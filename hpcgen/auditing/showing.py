@@ -35,8 +35,6 @@ _BLOCK = 1 << 17
 """Bytes that are compared at once: what is longer, the allocator takes from the system anew each time."""
 _PIECE, _PIECES = 2000, 6
 """Files that one process looks into at once, at least, and how many pieces of work there are for each process."""
-_FEW, _MANY, _NEAR = 1 << 9, 1 << 16, 1 << 13
-"""Bytes that are read for the beginning of a file, at least and at most, and how near the next one is then."""
 
 
 def shown(stack: Stack) -> tuple[Files, array[int]]:
@@ -86,34 +84,25 @@ def _targets(stack: Stack, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 
 def _heads(layer: Layered, rows: Sequence[int], entries: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """Rows of one layer with the beginnings of their files: where files are small, one read gives those of many."""
-    part, offsets, types = layer.part, layer.index.offsets, layer.index.types
-    if part is None:
-        yield from _heads_of_readers(layer, rows, entries)
-        return
-    window, base, end, read = b"", 0, 0, _FEW
+    """Rows of one layer with the beginnings of their files, of those that can be read."""
+    types = layer.index.types
     for row, entry in zip(rows, entries, strict=True):
-        if types[entry] != REGULAR:
-            continue
-        at = offsets[entry]
-        if at + HEAD > end:
-            read = min(read * 4, _MANY) if at < end + _NEAR else _FEW
-            try:
-                window = part.pread(part.start + at, min(read, part.size - at)) if at < part.size else b""
-            except CannotRead:
-                window = b""
-            base, end = at, at + len(window)
-        yield row, window[at - base : at - base + min(HEAD, layer.index.sizes[entry])]
+        if types[entry] == REGULAR:
+            head = _head(layer, entry)
+            if head:
+                yield row, head
 
 
-def _heads_of_readers(layer: Layered, rows: Sequence[int], entries: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    for row, entry in zip(rows, entries, strict=True):
-        reader = layer.reader(entry)
-        if reader is not None:
-            try:
-                yield row, reader.read(0, HEAD)
-            except CannotRead:
-                continue
+def _head(layer: Layered, entry: int) -> bytes:
+    """The first bytes of a file, empty where they cannot be had."""
+    known = layer.index.beginnings
+    if known is not None and known[entry]:
+        return known[entry].to_bytes(HEAD, "little")[: layer.index.sizes[entry]]
+    reader = layer.reader(entry)
+    try:
+        return reader.read(0, HEAD) if reader is not None else b""
+    except CannotRead:
+        return b""
 
 
 class Known:
@@ -201,11 +190,7 @@ class Known:
 
     def head(self, row: int) -> bytes:
         """The first bytes, empty where they cannot be had."""
-        reader = self.reader(row)
-        try:
-            return reader.read(0, HEAD) if reader is not None else b""
-        except CannotRead:
-            return b""
+        return _head(*self._place(row))
 
     def digest(self, row: int) -> bytes | None:
         """The checksum of a file's content, None where it cannot be had."""
