@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 WORTH = 20_000
 """Entries or files to look at from which on a copy is worth it: some hundredths of a second each."""
+_COPIES = 7
+"""Copies at most: they start one after the other, and a login node has a hundred processors."""
 _NUMBER = 4
 """Bytes of a piece's number."""
 _MOST = 4096
@@ -96,10 +98,10 @@ def spread(works: Sequence[Callable[[], T]], jobs: int, done: Callable[[int], No
 
     Args:
         works: best with the longest first; their results are pickled.
-        jobs: processes in all.
+        jobs: processes in all, at most.
         done: is told which one is known; called here alone.
     """
-    helpers = min(jobs, len(works)) - 1
+    helpers = min(jobs - 1, len(works) - 1, _COPIES)
     found = _shared(works, helpers, done) if helpers > 0 and len(works) <= _MOST and is_possible() else {}
     for at, work in enumerate(works):
         if at not in found:
