@@ -20,7 +20,7 @@ from hpcgen.block import (
     partner,
 )
 from hpcgen.block.compilers import gcc_version, has_language
-from hpcgen.block.kinds import FLEX
+from hpcgen.block.kinds import FLEX_PYTHON
 from hpcgen.block.versions import holds
 from hpcgen.building_blocks._companions import FABRIC, PMI, RDMA
 from hpcgen.building_blocks._distributions import PMIX, flang_version, partner_is
@@ -78,7 +78,7 @@ class openmpi(AutotoolsBlock, closed=True):
         },
     )
     build_packages = Packages(both=("file",), dnf=("perl",))
-    autogen_packages = FLEX
+    autogen_packages = FLEX_PYTHON
     # What configure would otherwise guess: file systems, schedulers and networks that an image has no libraries of.
     configure = (
         *("--enable-shared", "--disable-static", "--disable-debug", "--disable-getpwuid", "--disable-mpi-java"),

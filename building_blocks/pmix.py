@@ -1,7 +1,7 @@
 """PMIx."""
 
 from hpcgen.block import AutotoolsBlock, Exports, Leaves, Packages, Tarball, Upon, conflict, option, partner
-from hpcgen.block.kinds import FLEX
+from hpcgen.block.kinds import FLEX_PYTHON
 
 
 class pmix(AutotoolsBlock, closed=True):
@@ -32,7 +32,7 @@ class pmix(AutotoolsBlock, closed=True):
         },
     )
     build_packages = Packages(both=("file",), dnf=("perl",))
-    autogen_packages = FLEX
+    autogen_packages = FLEX_PYTHON
     # What configure would otherwise guess, in the versions that look for it.
     configure = ("--enable-shared", "--disable-static", "--disable-debug", "--disable-python-bindings", "--without-tests-examples")
     configure_at = {

@@ -23,6 +23,8 @@ MAKE = Packages(both=("make",), dnf=("diffutils", "findutils"), why="its kind of
 """make, and what configure scripts and installing call that small images of the RHEL family lack."""
 AUTOGEN = Packages(both=("autoconf", "automake", "libtool"), why="makes its configure script")
 FLEX = Packages(both=("flex", "perl"), why="a repository holds no generated files")
+FLEX_PYTHON = Packages(both=(*FLEX.both, "python3"), why=FLEX.why)
+"""The same for PMIx, whose dictionary a Python program makes (PMIx 4.2.2, config/pmix.m4), and for what has PMIx in its repository."""
 """What makes scanners, and what scripts that are written in Perl need."""
 CMAKE = Packages(both=("cmake", "make"), why="its kind of build uses CMake, which the recipe does not bring before it")
 

@@ -80,6 +80,14 @@ def test_what_a_source_without_generated_files_needs(name: str, options: str) ->
     assert "flex" not in packages(plan(f"Stage0 += {name})"))
 
 
+@pytest.mark.parametrize("name", ["pmix(", "openmpi(repository=True, branch='main', "])
+def test_python_makes_the_dictionary(name: str) -> None:
+    """Where PMIx comes as its repository holds it, by itself or within Open MPI's, configure ends without Python; a release needs none."""
+    options = "autogen=True" if name == "pmix(" else ""
+    assert "python3" in packages(plan(f"Stage0 += {name}{options})"))
+    assert "python3" not in packages(plan("Stage0 += pmix()"))
+
+
 def test_what_configure_scripts_call() -> None:
     """Small images of the RHEL family lack Perl, which both configure scripts call."""
     assert "perl" in packages(plan("Stage0 += pmix()", "rockylinux:9"))
