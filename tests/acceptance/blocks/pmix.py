@@ -15,3 +15,8 @@ class pmix(upstream, closed=True):
 
     version: str = option("4.2.2", "release to build")
     autogen: bool = option(True, "make the configure script first")
+
+    def autogen_commands(self) -> tuple[str, ...]:
+        """The same behind Debian's mca-fix.patch: 4.2.2rc2 lacks an include."""
+        include = '#include "src/mca/base/pmix_mca_base_vari.h"'
+        return (f"sed -i '/pmix_show_help.h/a {include}' src/mca/base/pmix_mca_base_var.c", *super().autogen_commands())
