@@ -23,6 +23,29 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Column -> its targets: the RHEL family's distributions of one release stand together."""
 
+BUILT = {
+    "apt_get": "",
+    "cmake": "3.25.1",
+    "fftw": "3.3.10",
+    "generic_autotools": "",
+    "gnu": "12",
+    "hdf5": "1.10.8",
+    "hwloc": "2.9.0",
+    "lammps": "20220106",
+    "libevent": "2.1.12",
+    "libfabric": "2.1.0",
+    "mpich": "4.0.2",
+    "netcdf": "4.9.0",
+    "openblas": "0.3.21",
+    "openmpi": "4.1.4 and 5.0.7",
+    "packages": "",
+    "pmix": "4.2.2",
+    "pnetcdf": "1.12.3",
+    "rdma_core": "56.1",
+    "ucx": "1.13.1",
+}
+"""Block -> the releases that scripts/acceptance, benchmarks/builds or the tests on real engines build and run, where it has releases."""
+
 Row = tuple[str, ...]
 
 
@@ -54,6 +77,11 @@ def _listed(targets: Sequence[str]) -> str:
     whole = {title: one for title, one in COLUMNS.items() if set(one) <= set(targets)}
     rest = [target for target in targets if not any(target in one for one in whole.values())]
     return ", ".join((*whole, *rest))
+
+
+def built() -> tuple[str, str]:
+    """The blocks that are built and run, with their releases, and those that are not."""
+    return ", ".join(f"{block} {release}".strip() for block, release in BUILT.items()), ", ".join(one for one in blocks() if one not in BUILT)
 
 
 def rows() -> tuple[list[Row], list[str]]:

@@ -23,6 +23,14 @@ def test_every_block_and_target_has_a_cell() -> None:
     assert {len(row) for row in found} == {len(COLUMNS) + 2}
 
 
+def test_every_block_is_built_or_not() -> None:
+    """Each block stands in one of the two lists, and none that is not there in either."""
+    assert set(supported.BUILT) <= set(own())
+    done, others = supported.built()
+    names = [one.split()[0] for one in (*done.split(", "), *others.split(", "))]
+    assert sorted(names) == sorted(own())
+
+
 def test_refusals_have_their_reason() -> None:
     """A block that a release cannot have is `no` with a number, and the number's line has the block's own sentence."""
     found, notes = rows()
