@@ -76,13 +76,18 @@ def add_repository(block: Block, target: Target, toolkit: str, baseurl: str, fin
     file, known = found.key
     chosen = known or fingerprint or ""
     if not chosen:
-        raise Conflict(
-            f"the fingerprint of NVIDIA's key {file} for {target.name} is not known",
-            origin=block.origin,
-            help=f"add {block.name}(fingerprint='...'): 40 digits, from NVIDIA by a way that you trust; gpg --show-keys prints them",
-        )
+        raise unknown_key(block, f"NVIDIA's key {file} for {target.name}")
     base = f"{baseurl.rstrip('/')}/{found.label}/{ARCHITECTURES[target.architecture]}"
     return AddRepository(f"cuda-{found.label}", f"{base}/", f"{base}/{file}", chosen, suite="/" if target.manager == "apt" else "")
+
+
+def unknown_key(block: Block, what: str) -> Conflict:
+    """The error of a key that nobody has proven a fingerprint of."""
+    return Conflict(
+        f"the fingerprint of {what} is not known",
+        origin=block.origin,
+        help=f"add {block.name}(fingerprint='...'): 40 digits, from NVIDIA by a way that you trust; gpg --show-keys prints them",
+    )
 
 
 def check_fingerprint(name: str, fingerprint: str | None) -> None:

@@ -9,6 +9,7 @@ from hpcgen.block import Block, Exports, Leaves, MaybeWords, Optional, Packages,
 from hpcgen.block.block import packages
 from hpcgen.building_blocks._companions import RDMA
 from hpcgen.building_blocks._distributions import of_target
+from hpcgen.building_blocks._nvidia import check_fingerprint, unknown_key
 from hpcgen.errors import Conflict, UnknownVersion, WrongValue
 from hpcgen.frozen import evolve
 from hpcgen.graph.nodes import AddRepository, Install, Run
@@ -160,8 +161,7 @@ class VendorVerbs(VerbsBlock):
         if self.version not in self.versions and not self.oslabel and not self.is_newer():
             known = f"known versions: {', '.join(self.versions)}; for another name oslabel= too"
             raise UnknownVersion(f"{self.name} {self.version}", help=known)
-        if self.fingerprint and not re.fullmatch(r"[0-9A-F]{40}", self.fingerprint):
-            raise WrongValue(f"{self.name}: fingerprint={self.fingerprint!r}", help="a fingerprint has 40 upper-case hexadecimal digits")
+        check_fingerprint(self.name, self.fingerprint)
 
     def is_newer(self) -> bool:
         """Whether a release is one that a rule says more about than that it is not known."""
@@ -210,11 +210,7 @@ class VendorVerbs(VerbsBlock):
         label = self.label(target)
         url, fingerprint = self.key(target)
         if not fingerprint:
-            raise Conflict(
-                f"the fingerprint of the key that signs NVIDIA's {self.product} {self.version} for {target.name} is not known",
-                origin=self.origin,
-                help=f"add {self.name}(fingerprint='...'): 40 digits, from NVIDIA by a way that you trust; gpg --show-keys prints them",
-            )
+            raise unknown_key(self, f"the key that signs NVIDIA's {self.product} {self.version} for {target.name}")
         base = f"{self.baseurl.rstrip('/')}/{self.version}/{label}/{self.folder(target)}/"
         yield AddRepository(self.repository_name, base, url, fingerprint, suite="./" if target.manager == "apt" else "")
 

@@ -66,7 +66,7 @@ def audit(
         base: the base image, or how many layers are its.
         gpu_arch: the GPU architectures that the image is for: "sm_90".
         role: "runtime", or "devel" for an image that programs are built in.
-        jobs: layers that are unpacked at once; 0: as many as there are processors.
+        jobs: layers that are unpacked, and files that are looked into, at once; 0: as many as there are processors.
         ignore: findings that are not to be told.
         today: the date by which they are not, "2026-06-30"; empty for this machine's.
         content: whether files are looked into; else headers alone are read.
@@ -127,7 +127,8 @@ class _Audit:
         apart = self.wish.jobs > 1 and sum(map(len, indexes)) >= WORTH
         figures = Later(lambda: dive(indexes), apart=apart)
         stack = Stack(indexes)
-        rewrites = Later(lambda: identical(stack, found.layers) if self.wish.look else [], apart=self.wish.jobs > 1 and len(stack.rewrites) >= _MANY)
+        compared = stack.rewrites if self.wish.look is not None else {}
+        rewrites = Later(lambda: identical(stack, found.layers, compared), apart=self.wish.jobs > 1 and len(compared) >= _MANY)
         files, holders = shown(stack)
         summing.squeeze(found, stack, files, holders)
         self._took("merge")

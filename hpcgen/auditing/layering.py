@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from hpcgen.auditing.flowing import Flow, Lying, shares
 from hpcgen.auditing.index import REGULAR, Index, cleaned
-from hpcgen.auditing.inflating import compression
 from hpcgen.auditing.pulling import Sampler
 from hpcgen.auditing.reading import HEAD, SPOOL, CannotRead, PartReader
 from hpcgen.auditing.scanning import scan
@@ -34,13 +33,11 @@ class Part:
         pread: gives so many bytes at an offset of the file.
         start: where the part begins.
         size: its bytes.
-        descriptor: of the open file, below 0 where it is none.
     """
 
     pread: Callable[[int, int], bytes]
     start: int
     size: int
-    descriptor: int = -1
 
     def head(self, size: int = 512) -> bytes:
         """Its first bytes."""
@@ -67,7 +64,7 @@ class Part:
 
     def within(self, start: int, size: int) -> Part:
         """A part of the part, as far as there is one."""
-        return Part(self.pread, self.start + start, max(0, min(size, self.size - start)), self.descriptor)
+        return Part(self.pread, self.start + start, max(0, min(size, self.size - start)))
 
 
 def headers(part: Part, look: Look | None) -> Index:
@@ -81,13 +78,8 @@ def headers(part: Part, look: Look | None) -> Index:
     return index
 
 
-def lay(part: Part, look: Look | None, moved: Callable[[int], None]) -> Index:
-    """The index of a layer that lies somewhere: of a plain archive without reading content, of a compressed one with all that content tells."""
-    how = compression(part.head())
-    if how == "none":
-        index = headers(part, look)
-        moved(part.size)
-        return index
+def lay(part: Part, how: str, look: Look | None, moved: Callable[[int], None]) -> Index:
+    """The index of a compressed layer that lies somewhere, with all that content tells."""
     return flow(how, part.stream(), look, moved, again=lambda: Flow(how, part.stream(), lambda taken: None))
 
 

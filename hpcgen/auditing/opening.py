@@ -40,7 +40,7 @@ class Wish:
     Attributes:
         look: what is looked for in files; None reads headers alone.
         platform: "linux/arm64", where an image has several.
-        jobs: layers that are unpacked at once.
+        jobs: layers that are unpacked, and files that are looked into, at once.
         cache: folder of the indexes of compressed layers, or empty.
         environment: the variables that engines' clients read.
         stdin: what `-` reads.
@@ -223,7 +223,7 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
         wish.watch("reading layers", sum(done), total)
 
     def read(at: int) -> Layered:
-        return _layer(parts[at], about.layers[at], wish, lambda taken: moved(at, taken))
+        return _compressed(parts[at], ways[at], about.layers[at], wish, lambda taken: moved(at, taken))
 
     ways = [compression(part.head()) for part in parts]
     squeezed = [at for at, how in enumerate(ways) if how != "none"]
@@ -240,18 +240,17 @@ def _stored(kind: str, store: Archive | Folder, about: Description, wish: Wish, 
     return Opened(kind, f"read from {where}", whole, about, about.digest, about.platform, faults=tuple(store.faults))
 
 
-def _layer(part: Part, named: LayerPart, wish: Wish, moved: Callable[[int], None]) -> Layered:
-    """A layer, from the cache where it is known there."""
-    how = compression(part.head())
-    key = caching.key(part, named.blob, wish.look) if wish.cache and how != "none" else ""
+def _compressed(part: Part, how: str, named: LayerPart, wish: Wish, moved: Callable[[int], None]) -> Layered:
+    """A compressed layer, from the cache where it is known there."""
+    key = caching.key(part, named.blob, wish.look) if wish.cache else ""
     index = caching.load(wish.cache, key) if key else None
     known = index is not None
     if index is None:
-        index = lay(part, wish.look, moved)
+        index = lay(part, how, wish.look, moved)
         if key and not index.faults:
             caching.save(wish.cache, key, index)
     moved(part.size)
-    return Layered(index, named, how, part.size, from_cache=known) if how != "none" else _plain(part, named, index)
+    return Layered(index, named, how, part.size, from_cache=known)
 
 
 def _plain(part: Part, named: LayerPart, index: Index) -> Layered:

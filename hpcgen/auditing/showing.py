@@ -13,7 +13,7 @@ from hpcgen.auditing.reading import HEAD, CannotRead
 from hpcgen.auditing.tables import Files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hpcgen.auditing.opening import Layered
     from hpcgen.auditing.reading import Fact, Look, Reader
@@ -214,9 +214,9 @@ def digest(layer: Layered, entry: int) -> bytes | None:
     return known
 
 
-def identical(stack: Stack, layers: Sequence[Layered]) -> list[int]:
-    """The rows of waste that were written again as they were."""
-    return [row for row, (old, new) in stack.rewrites.items() if _same(stack, layers, old, new)]
+def identical(stack: Stack, layers: Sequence[Layered], rewrites: Mapping[int, tuple[int, int]]) -> list[int]:
+    """The rows of waste that were written again as they were, of some of the stack's rewrites."""
+    return [row for row, (old, new) in rewrites.items() if _same(stack, layers, old, new)]
 
 
 def _same(stack: Stack, layers: Sequence[Layered], old: int, new: int) -> bool:

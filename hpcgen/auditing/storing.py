@@ -126,7 +126,7 @@ class _Descriptor:
 
 def open_part(descriptor: int) -> Part:
     """A whole open file, which is closed when nobody reads from it any more."""
-    return Part(_Descriptor(descriptor).pread, 0, os.fstat(descriptor).st_size, descriptor)
+    return Part(_Descriptor(descriptor).pread, 0, os.fstat(descriptor).st_size)
 
 
 class Stream:

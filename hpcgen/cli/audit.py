@@ -70,7 +70,7 @@ def _image_options(made: Parser) -> None:
     words.add_argument("--role", default="runtime", type=one_of("role", ROLES), choices=ROLES, help="what it is for (default: runtime)")
     words.add_argument("--gpu-arch", action="append", default=[], metavar="A", help="GPUs that it is for: sm_90; several with commas")
     words.add_argument("--headers", action="store_true", help="read archives' headers alone: layers and waste, no look at paths or into files")
-    words.add_argument("--jobs", type=int, default=0, metavar="N", help="layers that are read at once (default: as many as there are processors)")
+    words.add_argument("--jobs", type=int, default=0, metavar="N", help="layers and files that are read at once (default: one a processor)")
     words.add_argument("--no-cache", action="store_true", help="read every layer anew, and keep nothing for the next time")
 
 
